@@ -1,0 +1,198 @@
+//! A connection in one user's hands.
+//!
+//! Statements run on the caller's thread: most take a few microseconds, less
+//! than handing them to another thread. What may take long goes to tokio's
+//! blocking threads: a reading statement that exceeds [`INLINE_LIMIT`] is
+//! interrupted and started again there, and from then on goes there at once,
+//! until it is quick again.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use store::{Connection, Dialect, Row, Value};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::handle::{Handle, Outcome, Plan};
+use super::{Durability, QueryResult, Shared};
+use crate::error::SqlError;
+
+/// How long a reading statement may keep the caller's thread.
+const INLINE_LIMIT: Duration = Duration::from_millis(5);
+
+/// A statement that takes no longer than this on a blocking thread comes back.
+const QUICK: Duration = Duration::from_millis(1);
+
+/// The first and the longest pause before another attempt at a lock that
+/// another process holds.
+const RETRY: (Duration, Duration) = (Duration::from_micros(500), Duration::from_millis(10));
+
+/// A connection of a [`SqliteDatabase`](super::SqliteDatabase) for one user.
+///
+/// Dropping it rolls an open transaction back (which in a write-ahead log only
+/// forgets pages in memory) and makes room for the next writer at once.
+pub struct SqliteConnection {
+    /// Absent while a blocking thread has it.
+    lease: Option<Lease>,
+}
+
+/// The right to use a connection, and perhaps to write.
+struct Lease {
+    shared: Arc<Shared>,
+    /// Present until dropped.
+    handle: Option<Handle>,
+    /// Held from the first write of a transaction to its end.
+    turn: Option<OwnedSemaphorePermit>,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            self.shared.give_back(handle);
+        }
+    }
+}
+
+impl Lease {
+    fn handle(&mut self) -> Result<&mut Handle, SqlError> {
+        self.handle.as_mut().ok_or(SqlError::Closed)
+    }
+}
+
+impl SqliteConnection {
+    pub(super) fn new(shared: Arc<Shared>, handle: Handle, slot: OwnedSemaphorePermit) -> Self {
+        SqliteConnection { lease: Some(Lease { shared, handle: Some(handle), turn: None, _slot: slot }) }
+    }
+
+    /// Runs one statement to its end. Parameters are bound by position as
+    /// SQLite numbers them: `$1` or any other name by first appearance.
+    ///
+    /// A statement that writes waits for its turn first. One that commits
+    /// returns when the commit is durable.
+    ///
+    /// # Errors
+    ///
+    /// Any [`SqlError`]. After [`SqlError::Storage`] of a commit it is not known
+    /// whether the commit will be there after a restart.
+    pub async fn execute(&mut self, sql: &str, parameters: Vec<Value>) -> Result<QueryResult, SqlError> {
+        let lease = self.lease.as_mut().ok_or(SqlError::Closed)?;
+        let shared = Arc::clone(&lease.shared);
+        let plan = lease.handle()?.plan(sql)?;
+        if plan.writes {
+            shared.check()?;
+            if lease.turn.is_none() {
+                lease.turn = Some(shared.take(&shared.turn, "other transactions kept the database").await?);
+            }
+        }
+        let outcome = self.run(&shared, plan, sql, parameters).await?;
+        let lease = self.lease.as_mut().ok_or(SqlError::Closed)?;
+        if lease.handle()?.connection.is_autocommit() {
+            lease.turn = None;
+        }
+        if outcome.committed_pages > 0 {
+            if i64::from(outcome.committed_pages) >= i64::from(shared.options.checkpoint_pages) {
+                shared.checkpointer.request();
+            }
+            if let Some(syncer) = &shared.syncer {
+                syncer.wait().await?;
+            }
+        }
+        outcome.result
+    }
+
+    /// Rows changed by the last `INSERT`, `UPDATE` or `DELETE` on this connection.
+    pub fn changes(&self) -> u64 {
+        self.handle().map_or(0, |handle| handle.connection.changes())
+    }
+
+    /// The rowid of the last `INSERT` on this connection.
+    pub fn last_insert_rowid(&self) -> i64 {
+        self.handle().map_or(0, |handle| handle.connection.last_insert_rowid())
+    }
+
+    fn handle(&self) -> Option<&Handle> {
+        self.lease.as_ref()?.handle.as_ref()
+    }
+
+    /// Runs the statement here or apart, and again while another process has the lock.
+    async fn run(
+        &mut self,
+        shared: &Shared,
+        plan: Plan,
+        sql: &str,
+        mut parameters: Vec<Value>,
+    ) -> Result<Outcome, SqlError> {
+        let options = &shared.options;
+        let began = Instant::now();
+        let mut pause = RETRY.0;
+        let mut apart = plan.slow;
+        if options.durability == Durability::Full {
+            let autocommit = self.handle().is_some_and(|handle| handle.connection.is_autocommit());
+            apart |= plan.ends_transaction || (plan.writes && autocommit);
+        }
+        loop {
+            let outcome = if apart {
+                let (outcome, back) = self.run_apart(sql, parameters, options.statement_timeout, plan.slow).await?;
+                parameters = back;
+                outcome
+            } else {
+                let handle = self.lease.as_mut().ok_or(SqlError::Closed)?.handle()?;
+                let limit = if plan.writes { options.statement_timeout } else { INLINE_LIMIT };
+                let outcome = handle.run(sql, &parameters, Some(limit));
+                if matches!(outcome.result, Err(SqlError::Interrupted)) && !plan.writes {
+                    // An interrupted reading statement has changed nothing, not even its transaction.
+                    handle.set_slow(sql, true);
+                    apart = true;
+                    continue;
+                }
+                outcome
+            };
+            match &outcome.result {
+                // SQLite has done nothing, and the lock is another process's:
+                // waiting may help. `snapshot` means that it cannot.
+                Err(SqlError::Busy { snapshot: false, .. }) if began.elapsed() < options.busy_timeout => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(RETRY.1);
+                }
+                _ => return Ok(outcome),
+            }
+        }
+    }
+
+    /// Runs the statement on a blocking thread. The connection travels there and
+    /// back; should this call be given up meanwhile, it is given back from there.
+    async fn run_apart(
+        &mut self,
+        sql: &str,
+        parameters: Vec<Value>,
+        limit: Duration,
+        was_slow: bool,
+    ) -> Result<(Outcome, Vec<Value>), SqlError> {
+        let mut lease = self.lease.take().ok_or(SqlError::Closed)?;
+        let sql: Box<str> = sql.into();
+        let (sender, receiver) = oneshot::channel();
+        tokio::task::spawn_blocking(move || {
+            let began = Instant::now();
+            let Ok(handle) = lease.handle() else { return };
+            let outcome = handle.run(&sql, &parameters, Some(limit));
+            if was_slow {
+                handle.set_slow(&sql, began.elapsed() > QUICK);
+            }
+            // If nobody receives it, the lease is dropped here.
+            let _ = sender.send((lease, outcome, parameters));
+        });
+        let (lease, outcome, parameters) = receiver.await.map_err(|_| SqlError::Closed)?;
+        self.lease = Some(lease);
+        Ok((outcome, parameters))
+    }
+}
+
+impl Connection for SqliteConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, store::Error> {
+        Ok(self.execute(statement, parameters).await?.rows)
+    }
+}

@@ -1,0 +1,229 @@
+//! Writing what happened: events, documents, the projection and the jobs, in
+//! one go for one case or for many.
+
+use std::collections::{BTreeMap, HashSet};
+
+use case::time::Offset;
+use case::{Case, Event};
+use serde_json::Value as Json;
+
+use crate::transaction::placeholders;
+use crate::{Connection, Error, Value, jobs, tally};
+
+/// What one request or job does to one case.
+#[derive(Debug)]
+pub struct Change {
+    /// The case with the new events applied.
+    pub case: Case,
+    /// When the answer is due, in milliseconds since 1970 UTC; none when the
+    /// clock stands or has ended.
+    pub due_at: Option<i64>,
+    /// The new events, in order; never empty.
+    pub events: Vec<Event>,
+    /// What people wrote, by the sequence of the event.
+    pub documents: Vec<(u32, Json)>,
+    /// The stage that has to go on with it.
+    pub next: Option<&'static str>,
+    /// The job that this change completes.
+    pub done: Option<DoneJob>,
+}
+
+/// A job that is completed.
+#[derive(Clone, Debug)]
+pub struct DoneJob {
+    /// The stage.
+    pub stage: &'static str,
+    /// The attempt that completed it: an attempt whose lease ran out, and
+    /// which another has overtaken, completes nothing.
+    pub attempt: i64,
+}
+
+impl Change {
+    /// The sequence of the case before this change.
+    fn previous(&self) -> u32 {
+        self.case.sequence - self.events.len() as u32
+    }
+}
+
+/// Writes `changes` inside the open transaction and returns the numbers of
+/// those that came too late: another request has changed the case since it
+/// was read. Nothing of those is written. `offset` is the district's
+/// offset from UTC, by which the days of the statistics are told.
+pub async fn write<C: Connection>(
+    connection: &mut C,
+    changes: &[Change],
+    offset: Offset,
+) -> Result<Vec<String>, Error> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let written = write_cases(connection, changes).await?;
+    let late = changes
+        .iter()
+        .filter(|change| !written.contains(&change.case.number))
+        .map(|change| change.case.number.clone())
+        .collect::<Vec<_>>();
+    let changes: Vec<&Change> =
+        changes.iter().filter(|change| written.contains(&change.case.number)).collect();
+    if !changes.is_empty() {
+        write_events(connection, &changes).await?;
+        write_documents(connection, &changes).await?;
+        write_jobs(connection, &changes).await?;
+        write_tallies(connection, &changes, offset).await?;
+    }
+    Ok(late)
+}
+
+const CASE_COLUMNS: usize = 15;
+
+async fn write_cases<C: Connection>(connection: &mut C, changes: &[Change]) -> Result<HashSet<String>, Error> {
+    let statement = format!(
+        "INSERT INTO cases (number, sequence, previous, state, queue, kind, urgency, channel, division, \
+         category, department, received_at, updated_at, due_at, data) VALUES {} \
+         ON CONFLICT (number) DO UPDATE SET sequence = excluded.sequence, previous = excluded.previous, \
+         state = excluded.state, queue = excluded.queue, urgency = excluded.urgency, \
+         category = excluded.category, department = excluded.department, \
+         updated_at = excluded.updated_at, due_at = excluded.due_at, data = excluded.data \
+         WHERE cases.sequence = excluded.previous RETURNING number",
+        placeholders(changes.len(), CASE_COLUMNS)
+    );
+    let mut parameters = Vec::with_capacity(changes.len() * CASE_COLUMNS);
+    for change in changes {
+        parameters.extend(projection(&change.case, change.previous(), change.due_at)?);
+    }
+    let rows = connection.query(&statement, parameters).await?;
+    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+}
+
+/// The row of `cases` for `case`.
+pub(crate) fn projection(case: &Case, previous: u32, due_at: Option<i64>) -> Result<[Value; CASE_COLUMNS], Error> {
+    Ok([
+        Value::from(case.number.as_str()),
+        Value::Integer(case.sequence.into()),
+        Value::Integer(previous.into()),
+        Value::from(case.state.name()),
+        Value::from(case.queue().map(case::Queue::name)),
+        Value::Text(plain(&case.kind)?),
+        Value::Text(plain(&case.urgency)?),
+        Value::from(case.channel.as_str()),
+        Value::from(case.division.as_deref()),
+        Value::from(case.category.as_deref()),
+        Value::from(case.department.as_deref()),
+        Value::Integer(case.received_at.0),
+        Value::Integer(case.updated_at.0),
+        Value::from(due_at),
+        Value::Text(encode(case)?),
+    ])
+}
+
+async fn write_events<C: Connection>(connection: &mut C, changes: &[&Change]) -> Result<(), Error> {
+    let count = changes.iter().map(|change| change.events.len()).sum();
+    let mut parameters = Vec::with_capacity(count * 5);
+    for change in changes {
+        for event in &change.events {
+            parameters.extend([
+                Value::from(change.case.number.as_str()),
+                Value::Integer(event.sequence.into()),
+                Value::Integer(event.at.0),
+                Value::from(event.data.kind()),
+                Value::Text(encode(event)?),
+            ]);
+        }
+    }
+    let statement =
+        format!("INSERT INTO events (number, sequence, at, kind, data) VALUES {}", placeholders(count, 5));
+    connection.query(&statement, parameters).await.map(drop)
+}
+
+async fn write_documents<C: Connection>(connection: &mut C, changes: &[&Change]) -> Result<(), Error> {
+    let mut parameters = Vec::new();
+    for change in changes {
+        for (sequence, document) in &change.documents {
+            parameters.extend([
+                Value::from(change.case.number.as_str()),
+                Value::Integer((*sequence).into()),
+                Value::Text(document.to_string()),
+            ]);
+        }
+    }
+    if parameters.is_empty() {
+        return Ok(());
+    }
+    let statement = format!(
+        "INSERT INTO documents (number, sequence, data) VALUES {}",
+        placeholders(parameters.len() / 3, 3)
+    );
+    connection.query(&statement, parameters).await.map(drop)
+}
+
+async fn write_jobs<C: Connection>(connection: &mut C, changes: &[&Change]) -> Result<(), Error> {
+    let done: Vec<_> = changes
+        .iter()
+        .filter_map(|change| change.done.as_ref().map(|done| (done, &change.case.number)))
+        .collect();
+    if !done.is_empty() {
+        let mut parameters = Vec::with_capacity(done.len() * 3);
+        for (done, number) in &done {
+            parameters.extend([
+                Value::from(done.stage),
+                Value::from(number.as_str()),
+                Value::Integer(done.attempt),
+            ]);
+        }
+        jobs::delete(connection, parameters).await?;
+    }
+
+    let mut parameters = Vec::new();
+    for change in changes {
+        let (Some(stage), Some(event)) = (change.next, change.events.last()) else { continue };
+        parameters.extend([
+            Value::from(stage),
+            Value::from(change.case.number.as_str()),
+            Value::Integer(event.at.0),
+            Value::Integer(0),
+            Value::Integer(0),
+            Value::Integer(event.at.0),
+            Value::from(event.request.as_str()),
+        ]);
+    }
+    if parameters.is_empty() {
+        return Ok(());
+    }
+    let statement = format!(
+        "INSERT INTO jobs (stage, number, ready_at, attempts, dead, created_at, request) VALUES {} \
+         ON CONFLICT (stage, number) DO UPDATE SET ready_at = excluded.ready_at, \
+         attempts = jobs.attempts + 1, dead = 0, request = excluded.request, error = NULL",
+        placeholders(parameters.len() / 7, 7)
+    );
+    connection.query(&statement, parameters).await.map(drop)
+}
+
+async fn write_tallies<C: Connection>(
+    connection: &mut C,
+    changes: &[&Change],
+    offset: Offset,
+) -> Result<(), Error> {
+    let mut sums = BTreeMap::new();
+    for change in changes {
+        for event in &change.events {
+            tally::count(&change.case, event, offset, &mut sums);
+        }
+    }
+    tally::add(connection, &sums).await
+}
+
+/// The name of an enum value that is a plain string in JSON.
+pub(crate) fn plain<T: serde::Serialize>(value: &T) -> Result<String, Error> {
+    match serde_json::to_value(value) {
+        Ok(Json::String(text)) => Ok(text),
+        other => Err(Error::Other(format!("not a plain name: {other:?}"))),
+    }
+}
+
+pub(crate) fn encode<T: serde::Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Other(error.to_string()))
+}
+
+pub(crate) fn decode<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Decode(error.to_string()))
+}

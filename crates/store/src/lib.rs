@@ -1,0 +1,20 @@
+//! The platform's SQL, written once for SQLite and PostgreSQL.
+//!
+//! Everything here talks to a [`Connection`]: in a function that is a
+//! `spin:sqlite` or `spin:postgres` connection, in the runner one of
+//! `crates/sql`. A request opens one connection, and what it accepts it
+//! writes in one [transaction]: the events, the documents, the projection
+//! and the job for the next stage ([`change`]).
+
+pub mod accounts;
+pub mod cases;
+pub mod change;
+mod connection;
+pub mod contacts;
+pub mod jobs;
+pub mod settings;
+pub mod tally;
+pub mod transaction;
+
+pub use change::{Change, DoneJob};
+pub use connection::{Connection, Dialect, Error, Row, Value};

@@ -1,0 +1,135 @@
+//! The texts of the API for users, Chinese and English, in one place.
+
+use crate::language::Language;
+
+/// Code, title and advice of a problem: Chinese, then English.
+#[rustfmt::skip]
+const PROBLEMS: &[(&str, [&str; 2], [&str; 2])] = &[
+    ("bad-path", ["地址有误", "地址中有不能识别的字符，请检查后重试。"], ["The address is malformed", "The address has characters that cannot be read. Check it and try again."]),
+    ("bad-json", ["内容不是有效的 JSON", "请以 UTF-8 编码的 JSON 对象提交。"], ["The body is not valid JSON", "Send one JSON object, encoded in UTF-8."]),
+    ("bad-query", ["查询参数有误", "请检查地址中问号后的参数。"], ["A query parameter is malformed", "Check what follows the question mark of the address."]),
+    ("media-type", ["内容类型不支持", "请以 application/json 提交。"], ["The media type is not supported", "Send application/json."]),
+    ("too-large", ["内容过大", "请缩短文字或减少附件后重试。"], ["The body is too large", "Shorten the text or attach fewer files."]),
+    ("invalid", ["有内容需要修改", "请按下面逐项的说明修改后重新提交。"], ["Something needs to be corrected", "Correct what is listed and send it again."]),
+    ("unauthorized", ["需要登录", "请先登录；如已登录，登录可能已过期。"], ["Sign in first", "Sign in. If you were signed in, the session may have ended."]),
+    ("wrong-login", ["账号或密码不正确", "请检查后重试；忘记密码请联系管理员。"], ["Wrong account or password", "Check both and try again. An administrator can set a new password."]),
+    ("password-change", ["需要先修改密码", "请先将一次性密码改为自己的密码。"], ["Change the password first", "Replace the one-time password by one of your own."]),
+    ("forbidden", ["没有权限", "您的身份不能进行这项操作。"], ["Not allowed", "Your role may not do this."]),
+    ("other-department", ["不属于本单位", "该件由其他单位办理。"], ["With another department", "The case is with another department."]),
+    ("not-found", ["没有找到", "没有这一内容，或者编号、查询码不正确。"], ["Not found", "There is no such thing, or the number or query code is wrong."]),
+    ("method", ["不支持这种请求方法", "请按接口文档使用。"], ["The method is not allowed", "See the documentation of the API."]),
+    ("state", ["目前的状态不能进行这项操作", "该件可能已由他人处理，请刷新后查看。"], ["Not possible in the present state", "Somebody else may have acted on the case. Load it again."]),
+    ("stale", ["内容已被他人修改", "在您提交之前该件已有变化，请刷新后再决定。"], ["The case has changed meanwhile", "It changed before your request came. Load it again and decide anew."]),
+    ("duplicate", ["请勿重复提交", "同样的内容刚刚已经收到，请用收到的编号和查询码查询。"], ["Already received", "The same message was received a moment ago. Use the number and query code that you got."]),
+    ("in-progress", ["正在处理", "同一请求正在处理，请稍后再试。"], ["In progress", "The same request is being handled. Try again in a moment."]),
+    ("key-reused", ["幂等键已用于其他内容", "请为不同的内容使用新的 Idempotency-Key。"], ["The idempotency key was used before", "Use a new Idempotency-Key for a different message."]),
+    ("two-persons", ["答复人不能审核自己的答复", "请由另一位审核员审核。"], ["The author may not review the answer", "Another reviewer has to decide."]),
+    ("returned-before", ["不能再次退单", "每个单位只能退单一次，裁定后不能再退。"], ["Cannot be returned again", "A department may return a case once, and none after adjudication."]),
+    ("must-be-adjudicated", ["退单需要裁定", "该件已被退回，请作出裁定。"], ["Must be adjudicated", "A department returned the case: adjudicate it."]),
+    ("not-disputed", ["没有需要裁定的退单", "该件没有被退回。"], ["Nothing to adjudicate", "The case was not returned."]),
+    ("no-extension-pending", ["没有待批的延期申请", "该件没有延期申请。"], ["No extension was requested", "There is no request for more time."]),
+    ("extension-pending", ["延期申请待批", "已有延期申请正在等待批准。"], ["An extension request is pending", "There is a request for more time already."]),
+    ("extension-late", ["已过申请延期的时间", "延期须在期限届满前提出。"], ["Too late for an extension", "More time must be asked for before the deadline."]),
+    ("not-held", ["该件没有被搁置", "无需放行。"], ["The case is not held", "There is nothing to let through."]),
+    ("not-public", ["该件没有公开", "没有公开的内容可以撤下。"], ["The case is not public", "There is no public copy to take off."]),
+    ("too-many", ["提交过于频繁", "请稍后再试；急事请拨打电话。"], ["Too many requests", "Try again later. Call if it is urgent."]),
+    ("window-closed", ["已过办理时限", "评价或重新办理的时间已过，可以提交新的诉求。"], ["The time for this is over", "Too late to rate or reopen; you may send a new message."]),
+    ("unavailable", ["服务暂时不可用", "请稍后再试，已提交的内容不会丢失。"], ["Temporarily unavailable", "Try again in a moment. Nothing that was accepted is lost."]),
+    ("internal", ["系统出错", "问题已经记录，请稍后再试；如仍不行，请电话联系并告知请求编号。"], ["Something went wrong", "It has been recorded. Try again later, or call and quote the request id."]),
+];
+
+/// Code of what is wrong with a field: Chinese, then English. `{}` stands
+/// for the limit.
+#[rustfmt::skip]
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("required", "此项必填", "is required"),
+    ("empty", "此项不能为空", "must not be empty"),
+    ("too-long", "最多 {} 个字", "may have at most {} characters"),
+    ("too-short", "至少 {} 个字", "must have at least {} characters"),
+    ("too-many-items", "最多 {} 项", "may have at most {} items"),
+    ("unknown-field", "没有这一项", "is not known"),
+    ("wrong-type", "类型或格式不正确", "has the wrong type or form"),
+    ("unknown-value", "没有这个选项", "is not one of the known values"),
+    ("control-character", "含有不可显示的控制字符", "contains control characters"),
+    ("phone", "电话号码不正确", "is not a telephone number"),
+    ("email", "电子邮箱不正确", "is not an e-mail address"),
+    ("base64", "附件编码不正确", "is not base64"),
+    ("file-type", "只支持 JPEG、PNG、WebP 图片和 PDF", "must be a JPEG, PNG or WebP image or a PDF"),
+    ("file-broken", "文件已损坏", "is damaged"),
+    ("file-size", "文件最大 {} 字节", "may have at most {} bytes"),
+    ("cursor", "翻页标记不正确", "is not a cursor of this list"),
+    ("date", "日期应为 YYYY-MM-DD", "must be a date as YYYY-MM-DD"),
+    ("range", "数值超出范围", "is out of range"),
+    ("self", "不能是该件自身", "must be another case"),
+    ("weak-password", "密码至少 {} 个字符，且不能是常见密码", "needs at least {} characters and must not be a common one"),
+    ("exists", "已经存在", "exists already"),
+    ("department", "没有这个单位", "is not a department"),
+    ("category", "没有这个类别", "is not a category"),
+];
+
+/// Kind of an event as the timeline shows it: Chinese, then English.
+#[rustfmt::skip]
+const TIMELINE: &[(&str, &str, &str)] = &[
+    ("received", "已收到", "Received"),
+    ("admitted", "已受理", "Admitted"),
+    ("declined", "不予受理", "Not taken on"),
+    ("explained", "已告知", "Explained"),
+    ("withdrawn", "已撤回", "Withdrawn"),
+    ("merged", "已并入其他件", "Merged into another case"),
+    ("unmerged", "已恢复单独办理", "Handled on its own again"),
+    ("classified", "已分类", "Classified"),
+    ("assigned", "已转办", "Passed on to the department"),
+    ("transferred", "已改派", "Transferred to another department"),
+    ("returned", "承办单位退回", "Returned by the department"),
+    ("adjudicated", "已裁定承办单位", "Department decided"),
+    ("co-handling-added", "增加协办单位", "Another department takes part"),
+    ("drafted", "已查询知识库", "Knowledge base consulted"),
+    ("accepted", "承办单位已接收", "Accepted by the department"),
+    ("asked", "请补充情况", "Asked for more facts"),
+    ("replied", "已补充情况", "Facts received"),
+    ("supplemented", "补充了情况", "Facts added"),
+    ("resumed", "继续办理", "Handling goes on"),
+    ("answered", "已答复，待审核", "Answered, to be reviewed"),
+    ("extension-requested", "申请延期", "More time requested"),
+    ("extension-granted", "已批准延期", "More time granted"),
+    ("extension-refused", "未批准延期", "More time refused"),
+    ("examined", "正在审核", "Under review"),
+    ("approved", "审核通过", "Approved"),
+    ("sent-back", "退回修改", "Sent back for revision"),
+    ("published", "已发布", "Published"),
+    ("rated", "已评价", "Rated"),
+    ("closed-solved", "已办结：解决", "Closed: solved"),
+    ("closed-unsolved", "已办结：未解决", "Closed: not solved"),
+    ("reopened", "重新办理", "Reopened"),
+    ("reconsidered", "重新受理", "Taken on after all"),
+];
+
+/// Title and advice of the problem `code`.
+pub fn problem(code: &str, language: Language) -> (&'static str, &'static str) {
+    let (_, chinese, english) =
+        PROBLEMS.iter().find(|(name, ..)| *name == code).unwrap_or(&PROBLEMS[PROBLEMS.len() - 1]);
+    match language {
+        Language::Chinese => (chinese[0], chinese[1]),
+        Language::English => (english[0], english[1]),
+    }
+}
+
+/// What is wrong with a field.
+pub fn field(code: &str, limit: Option<u64>, language: Language) -> String {
+    let text = FIELDS
+        .iter()
+        .find(|(name, ..)| *name == code)
+        .map_or(code, |(_, chinese, english)| language.pick(chinese, english));
+    match limit {
+        Some(limit) => text.replace("{}", &limit.to_string()),
+        None => text.to_owned(),
+    }
+}
+
+/// The line of the timeline for an event of `kind`.
+pub fn timeline(kind: &str, language: Language) -> &str {
+    TIMELINE
+        .iter()
+        .find(|(name, ..)| *name == kind)
+        .map_or(kind, |(_, chinese, english)| language.pick(chinese, english))
+}

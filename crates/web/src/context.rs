@@ -1,0 +1,363 @@
+//! A request as the functions work with it, and their answers.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use case::time::Timestamp;
+use http::{HeaderMap, Method, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+use spin_sdk::http::{Request, Response};
+
+use crate::language::Language;
+use crate::problem::{FieldError, Problem};
+
+/// The longest body that a function reads unless it says otherwise, in bytes.
+pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// A request, read whole.
+pub struct Context {
+    /// Name of the stage or function that serves it.
+    pub stage: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The segments of the path, percent-decoded.
+    pub path: Vec<String>,
+    /// The parameters of the query, decoded.
+    pub query: Vec<(String, String)>,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Id of the request, the same through all stages.
+    pub request: String,
+    /// The language of texts for the caller.
+    pub language: Language,
+    /// When the request came: the only look at the clock.
+    pub now: Timestamp,
+}
+
+/// An answer, whole.
+pub type Answer = Response<Full<Bytes>>;
+
+/// A successful answer of a function.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    headers: Vec<(header::HeaderName, String)>,
+    body: Bytes,
+}
+
+impl Reply {
+    /// JSON with a status.
+    pub fn json(status: StatusCode, body: &Json) -> Reply {
+        Reply::bytes(status, "application/json; charset=utf-8", body.to_string())
+            .header(header::CACHE_CONTROL, "no-store")
+    }
+
+    /// 200 with JSON that nobody but the caller may keep.
+    pub fn ok(body: &Json) -> Reply {
+        Reply::json(StatusCode::OK, body)
+    }
+
+    /// Anything with a media type.
+    pub fn bytes(status: StatusCode, media_type: &str, body: impl Into<Bytes>) -> Reply {
+        Reply {
+            status,
+            headers: vec![(header::CONTENT_TYPE, media_type.to_owned())],
+            body: body.into(),
+        }
+    }
+
+    /// Nothing but a status, such as 204 or 304.
+    pub fn empty(status: StatusCode) -> Reply {
+        Reply { status, headers: Vec::new(), body: Bytes::new() }
+    }
+
+    /// Sets a header, replacing one of the same name.
+    pub fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Reply {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Makes it a public answer with an entity tag of its content: 304 where
+    /// the caller has it already.
+    pub fn cacheable(self, context: &Context, seconds: u32) -> Reply {
+        let tag = format!("\"{}\"", seal::hex(&seal::digest(&[&self.body])[..16]));
+        let known = context
+            .header("if-none-match")
+            .is_some_and(|tags| tags.split(',').any(|other| other.trim().trim_start_matches("W/") == tag));
+        let reply = if known { Reply::empty(StatusCode::NOT_MODIFIED) } else { self };
+        reply
+            .header(header::ETAG, tag)
+            .header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
+            .header(header::VARY, "Accept-Language, Query-Code")
+    }
+}
+
+/// Serves one request: reads it, lets `handle` answer, and turns problems
+/// into problem details. `limit` is the longest body in bytes.
+pub async fn serve(
+    stage: &'static str,
+    limit: usize,
+    request: Request,
+    handle: impl AsyncFnOnce(&Context) -> Result<Reply, Problem>,
+) -> Answer {
+    let (parts, body) = request.into_parts();
+    let mut context = Context {
+        stage,
+        method: parts.method,
+        path: Vec::new(),
+        query: Vec::new(),
+        body: Bytes::new(),
+        request: request_id(&parts.headers),
+        language: Language::of_header(text(&parts.headers, "accept-language")),
+        now: now(),
+        headers: parts.headers,
+    };
+    let result = match context.read(parts.uri.path(), parts.uri.query(), body, limit).await {
+        Ok(()) => handle(&context).await,
+        Err(problem) => Err(problem),
+    };
+    let reply = result.unwrap_or_else(|problem| context.refuse(&problem));
+    finish(&context, reply)
+}
+
+fn finish(context: &Context, reply: Reply) -> Answer {
+    let mut builder = http::Response::builder()
+        .status(reply.status)
+        .header("x-request-id", &context.request)
+        .header("x-content-type-options", "nosniff")
+        .header("referrer-policy", "no-referrer")
+        .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    for (name, value) in &reply.headers {
+        builder = builder.header(name, value);
+    }
+    if reply.status != StatusCode::NOT_MODIFIED && reply.status != StatusCode::NO_CONTENT {
+        // The whole body with its length at once leaves in one packet.
+        builder = builder.header(header::CONTENT_LENGTH, reply.body.len());
+    }
+    builder.body(Full::new(reply.body)).unwrap_or_else(|_| {
+        let mut response = http::Response::new(Full::new(Bytes::new()));
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
+}
+
+impl Context {
+    async fn read<B>(&mut self, path: &str, query: Option<&str>, body: B, limit: usize) -> Result<(), Problem>
+    where
+        B: http_body_util::BodyExt<Data = Bytes> + Unpin,
+        B::Error: std::fmt::Debug + Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.path = path
+            .split('/')
+            .skip(1)
+            .map(|segment| decode(segment, false))
+            .collect::<Option<_>>()
+            .ok_or_else(|| Problem::bad_request("bad-path"))?;
+        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let pair = decode(name, true).zip(decode(value, true));
+            self.query.push(pair.ok_or_else(|| Problem::bad_request("bad-query"))?);
+        }
+        let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
+        if announced.is_some_and(|length| length > limit) {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large"));
+        }
+        if self.method == Method::GET || self.method == Method::HEAD {
+            return Ok(());
+        }
+        self.body = Limited::new(body, limit)
+            .collect()
+            .await
+            .map_err(|error| {
+                if error.downcast_ref::<http_body_util::LengthLimitError>().is_some() {
+                    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large")
+                } else {
+                    Problem::bad_request("bad-json")
+                }
+            })?
+            .to_bytes();
+        Ok(())
+    }
+
+    /// The header `name`, if it is there and plain text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        text(&self.headers, name)
+    }
+
+    /// The first parameter `name` of the query; an empty one is none.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The parameter `name` as a number from 1 to `max`, or `default`.
+    pub fn limit_parameter(&self, name: &str, default: u32, max: u32) -> Result<u32, Problem> {
+        match self.parameter(name) {
+            None => Ok(default),
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|number| (1..=max).contains(number))
+                .ok_or_else(|| Problem::invalid(name, "range")),
+        }
+    }
+
+    /// The path as `match` likes it.
+    pub fn segments(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+
+    /// The secret that a `Bearer` authorization carries.
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, secret) = self.header("authorization")?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim()).filter(|secret| !secret.is_empty())
+    }
+
+    /// The address of the client as the host saw it, without the port.
+    pub fn client(&self) -> &str {
+        let address = self.header("spin-client-addr").unwrap_or_default();
+        address.rsplit_once(':').map_or(address, |(host, _)| host)
+    }
+
+    /// The body as JSON. Unknown and wrong fields are named.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let media_type = self.header("content-type").unwrap_or_default();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type"));
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            let path = error.path().to_string();
+            of_json(path, error.inner())
+        })?;
+        deserializer.end().map_err(|_| Problem::bad_request("bad-json"))?;
+        Ok(value)
+    }
+
+    /// Like [`Context::json`], but an empty body is the default.
+    pub fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
+        if self.body.is_empty() { Ok(T::default()) } else { self.json() }
+    }
+
+    fn refuse(&self, problem: &Problem) -> Reply {
+        if let Some(internal) = &problem.internal {
+            self.log("error", &json!({ "code": problem.code, "error": internal }));
+        }
+        let body = problem.body(self.language, &self.request).to_string();
+        let mut reply = Reply::bytes(problem.status, "application/problem+json; charset=utf-8", body)
+            .header(header::CACHE_CONTROL, "no-store");
+        if let Some(seconds) = problem.retry_after {
+            reply = reply.header(header::RETRY_AFTER, seconds.to_string());
+        }
+        if problem.status == StatusCode::UNAUTHORIZED {
+            reply = reply.header(header::WWW_AUTHENTICATE, "Bearer");
+        }
+        reply
+    }
+
+    /// Writes one structured line to the log. Never give it personal data.
+    pub fn log(&self, level: &str, fields: &Json) {
+        let mut line = json!({ "level": level, "stage": self.stage, "request": self.request });
+        if let (Some(line), Some(fields)) = (line.as_object_mut(), fields.as_object()) {
+            line.extend(fields.clone());
+        }
+        eprintln!("{line}");
+    }
+
+    /// 405 that names the methods allowed.
+    pub fn method_not_allowed(&self) -> Problem {
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method")
+    }
+}
+
+fn of_json(path: String, error: &serde_json::Error) -> Problem {
+    if !error.is_data() {
+        return Problem::bad_request("bad-json");
+    }
+    let text = error.to_string();
+    // serde names the field between backticks and has no other way of telling.
+    let named = text.split('`').nth(1).unwrap_or_default();
+    let join = |name: &str| {
+        if path.is_empty() || path == "." { name.to_owned() } else { format!("{path}.{name}") }
+    };
+    let (field, code) = if text.starts_with("missing field") {
+        (join(named), "required")
+    } else if text.starts_with("unknown field") {
+        // The path already ends with the unknown field.
+        (if path == "." { named.to_owned() } else { path.clone() }, "unknown-field")
+    } else if text.starts_with("unknown variant") {
+        (path.clone(), "unknown-value")
+    } else {
+        (path.clone(), "wrong-type")
+    };
+    // What the client wrote as a name is shortened: it may be anything.
+    let field = field.chars().filter(|letter| !letter.is_control()).take(100).collect();
+    Problem::invalid_fields(vec![FieldError { field, code, limit: None }])
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn request_id(headers: &HeaderMap) -> String {
+    match text(headers, "x-request-id") {
+        Some(id) if is_request_id(id) => id.to_owned(),
+        _ => seal::random::<8>().map_or_else(|_| "unknown".to_owned(), |bytes| seal::hex(&bytes)),
+    }
+}
+
+fn is_request_id(id: &str) -> bool {
+    (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The present instant.
+pub fn now() -> Timestamp {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Percent-decodes; `plus` reads `+` as a space. None where it is not UTF-8,
+/// an escape is broken, or a control character comes out.
+fn decode(text: &str, plus: bool) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+                (high * 16 + low) as u8
+            }
+            b'+' if plus => b' ',
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_decoding_refuses_what_is_not_text() {
+        assert_eq!(decode("%E9%84%9E+a", true).as_deref(), Some("鄞 a"));
+        assert_eq!(decode("a+b", false).as_deref(), Some("a+b"));
+        for bad in ["%", "%1", "%zz", "%ff", "%00", "%0A"] {
+            assert_eq!(decode(bad, true), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn request_ids_are_plain() {
+        assert!(is_request_id("0123abcd"));
+        for bad in ["", "short", "has space here", "line\nbreak1", &"x".repeat(65)] {
+            assert!(!is_request_id(bad), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The platform's database as a function sees it: `spin:sqlite` or
+//! `spin:postgres`, whichever the variable `database` names.
+
+use spin_sdk::pg::{self, DbValue, ParameterValue, PgError, QueryError};
+use spin_sdk::sqlite;
+use store::{Connection, Dialect, Error, Row, Value};
+
+use crate::variables;
+
+/// An open connection. Each request opens its own, for instances serve
+/// several requests at once and a transaction belongs to a connection.
+pub enum Database {
+    /// The database `default` of `spin:sqlite`.
+    Sqlite(sqlite::Connection),
+    /// The server that the variable `postgres_url` names.
+    Postgres(pg::Connection),
+}
+
+impl Database {
+    /// Opens a connection.
+    pub async fn open() -> Result<Database, Error> {
+        match variables::database().await? {
+            Dialect::Sqlite => {
+                let connection = sqlite::Connection::open_default().await.map_err(from_sqlite)?;
+                Ok(Database::Sqlite(connection))
+            }
+            Dialect::Postgres => {
+                let url = variables::get("postgres_url").await?;
+                let connection = pg::Connection::open(url).await.map_err(from_postgres)?;
+                Ok(Database::Postgres(connection))
+            }
+        }
+    }
+}
+
+impl Connection for Database {
+    fn dialect(&self) -> Dialect {
+        match self {
+            Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Error> {
+        match self {
+            Database::Sqlite(connection) => {
+                let parameters = parameters.into_iter().map(to_sqlite);
+                let result = connection.execute(statement, parameters).await.map_err(from_sqlite)?;
+                let rows = result.collect().await.map_err(from_sqlite)?;
+                Ok(rows.into_iter().map(|row| Row(row.values.into_iter().map(of_sqlite).collect())).collect())
+            }
+            Database::Postgres(connection) => {
+                let parameters: Vec<_> = parameters.into_iter().map(to_postgres).collect();
+                let result = connection.query(statement, parameters).await.map_err(from_postgres)?;
+                // The SDK's rows look columns up by name; the values themselves are all that is needed.
+                let (_, rows, end) = result.into_inner();
+                let rows = rows.collect().await;
+                end.await.map_err(|error| from_postgres(pg::Error::PgError(error)))?;
+                rows.into_iter()
+                    .map(|row| row.into_iter().map(of_postgres).collect::<Result<_, _>>().map(Row))
+                    .collect()
+            }
+        }
+    }
+}
+
+fn to_sqlite(value: Value) -> sqlite::Value {
+    match value {
+        Value::Null => sqlite::Value::Null,
+        Value::Integer(value) => sqlite::Value::Integer(value),
+        Value::Real(value) => sqlite::Value::Real(value),
+        Value::Text(value) => sqlite::Value::Text(value),
+        Value::Blob(value) => sqlite::Value::Blob(value),
+    }
+}
+
+fn of_sqlite(value: sqlite::Value) -> Value {
+    match value {
+        sqlite::Value::Null => Value::Null,
+        sqlite::Value::Integer(value) => Value::Integer(value),
+        sqlite::Value::Real(value) => Value::Real(value),
+        sqlite::Value::Text(value) => Value::Text(value),
+        sqlite::Value::Blob(value) => Value::Blob(value),
+    }
+}
+
+fn from_sqlite(error: sqlite::Error) -> Error {
+    match error {
+        // The interface has no code for it: the text of SQLite itself is all there is.
+        sqlite::Error::Io(text) if text.contains("UNIQUE constraint") => Error::Conflict(text),
+        sqlite::Error::Io(text) if text.contains("database is locked") => Error::Unavailable(text),
+        sqlite::Error::Io(text) => Error::Other(text),
+        sqlite::Error::DatabaseFull => Error::Unavailable("the database is full".to_owned()),
+        other => Error::Other(other.to_string()),
+    }
+}
+
+fn to_postgres(value: Value) -> ParameterValue {
+    match value {
+        Value::Null => ParameterValue::DbNull,
+        Value::Integer(value) => ParameterValue::Int64(value),
+        Value::Real(value) => ParameterValue::Floating64(value),
+        Value::Text(value) => ParameterValue::Str(value),
+        Value::Blob(value) => ParameterValue::Binary(value),
+    }
+}
+
+fn of_postgres(value: DbValue) -> Result<Value, Error> {
+    Ok(match value {
+        DbValue::DbNull => Value::Null,
+        DbValue::Boolean(value) => value.into(),
+        DbValue::Int16(value) => Value::Integer(value.into()),
+        DbValue::Int32(value) => Value::Integer(value.into()),
+        DbValue::Int64(value) => Value::Integer(value),
+        DbValue::Floating32(value) => Value::Real(value.into()),
+        DbValue::Floating64(value) => Value::Real(value),
+        DbValue::Str(value) => Value::Text(value),
+        DbValue::Binary(value) => Value::Blob(value),
+        other => return Err(Error::Decode(format!("a value of a type that the schema does not use: {other:?}"))),
+    })
+}
+
+fn from_postgres(error: pg::Error) -> Error {
+    match error {
+        pg::Error::PgError(PgError::QueryFailed(QueryError::DbError(error))) => match error.code.as_str() {
+            // unique, foreign key, serialization, deadlock
+            "23505" | "23503" | "40001" | "40P01" => Error::Conflict(error.message),
+            // shutting down, too many connections
+            "57P01" | "57P02" | "57P03" | "53300" => Error::Unavailable(error.message),
+            _ => Error::Other(format!("{}: {}", error.code, error.message)),
+        },
+        pg::Error::PgError(PgError::ConnectionFailed(text)) => Error::Unavailable(text),
+        other => Error::Other(other.to_string()),
+    }
+}

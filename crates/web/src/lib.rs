@@ -1,0 +1,24 @@
+//! What the functions share at the HTTP edge.
+//!
+//! A function is thin: [`context::serve`] reads the request, the function
+//! matches method and path, [`step::take`] runs one step of one case in one
+//! transaction, and [`drain::run`] works through the jobs of a stage. Errors
+//! leave as [problem details](problem::Problem); internal text goes to the log.
+
+pub mod catalogue;
+pub mod chain;
+pub mod context;
+pub mod contract;
+pub mod database;
+pub mod drain;
+pub mod identity;
+pub mod language;
+pub mod problem;
+pub mod rules;
+pub mod step;
+pub mod text;
+pub mod variables;
+
+pub use context::{Answer, BODY_LIMIT, Context, Reply, serve};
+pub use database::Database;
+pub use problem::Problem;

@@ -1,0 +1,162 @@
+//! One step of one case: who, may they, what happens, in one transaction.
+
+use case::due::DeadlineBasis;
+use case::{Action, Actor, Case, Event, EventData};
+use http::StatusCode;
+use serde_json::{Value as Json, json};
+use store::{Change, DoneJob, cases, change, transaction};
+
+use crate::context::{Context, Reply};
+use crate::database::Database;
+use crate::problem::Problem;
+use crate::rules::{self, Rules};
+use crate::{chain, identity};
+
+/// What a step adds to a case.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// The events, each with its document if it has one.
+    pub events: Vec<(EventData, Option<Json>)>,
+    /// The stage that goes on with it.
+    pub next: Option<&'static str>,
+}
+
+impl Step {
+    /// One event without a document.
+    pub fn event(data: EventData) -> Step {
+        Step { events: vec![(data, None)], next: None }
+    }
+
+    /// One event with what somebody wrote.
+    pub fn with_document(data: EventData, document: Json) -> Step {
+        Step { events: vec![(data, Some(document))], next: None }
+    }
+
+    /// The stage `stage` goes on with it.
+    pub fn then(mut self, stage: &'static str) -> Step {
+        self.next = Some(stage);
+        self
+    }
+}
+
+/// What a step is decided on.
+pub struct Scene<'a> {
+    /// The case as it stands, read inside the transaction.
+    pub case: &'a Case,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// The rules in force.
+    pub rules: &'a Rules,
+}
+
+/// Applies `step` by `actor` to `case` and returns what is to be written.
+pub fn apply(
+    context: &Context,
+    rules: &Rules,
+    mut case: Case,
+    actor: &Actor,
+    request: &str,
+    step: Step,
+) -> Result<Change, Problem> {
+    let mut events = Vec::with_capacity(step.events.len());
+    let mut documents = Vec::new();
+    for (data, document) in step.events {
+        let event = Event {
+            sequence: case.sequence + 1,
+            // A case's time never runs backwards, whatever the clocks of two machines say.
+            at: context.now.max(case.updated_at),
+            actor: actor.clone(),
+            request: request.to_owned(),
+            data,
+        };
+        case.apply(&event).map_err(|error| Problem::internal(error.to_string()))?;
+        if let Some(document) = document {
+            documents.push((event.sequence, document));
+        }
+        events.push(event);
+    }
+    let due_at = due_at(&case, rules);
+    Ok(Change { case, due_at, events, documents, next: step.next, done: None })
+}
+
+/// When the next duty of `case` is due; none while its clock stands.
+pub fn due_at(case: &Case, rules: &Rules) -> Option<i64> {
+    let basis = basis(rules);
+    case.deadline(&basis).filter(|deadline| deadline.standing_since.is_none()).map(|deadline| deadline.due.0)
+}
+
+/// What deadlines are computed from.
+pub fn basis(rules: &Rules) -> DeadlineBasis<'_> {
+    DeadlineBasis {
+        deadlines: &rules.deadlines,
+        calendar: &rules.calendar,
+        categories: &rules.categories,
+    }
+}
+
+/// Takes `action` on case `number` for whoever makes the request.
+///
+/// `sequence` is the sequence of the case that the caller has seen, if they
+/// say it: a later one is a conflict. `decide` runs inside the transaction
+/// once the life-cycle table has allowed the action, and says what happens;
+/// it may read and write through the connection.
+pub async fn take(
+    context: &Context,
+    number: &str,
+    action: Action,
+    sequence: Option<u32>,
+    decide: impl AsyncFnOnce(&mut Database, Scene<'_>) -> Result<Step, Problem>,
+) -> Result<Reply, Problem> {
+    let mut database = Database::open().await?;
+    let database = &mut database;
+    let actor = identity::actor(context, database, number).await?;
+    if !action.transition().parties.contains(&actor.party()) {
+        return Err(Problem::forbidden());
+    }
+    let rules = rules::rules(database, context.now).await?;
+
+    transaction::begin(database).await?;
+    let case = cases::load(database, number).await?.ok_or_else(Problem::not_found)?;
+    case.check(action, &actor, &rules.identity.centre).map_err(|refusal| {
+        Problem::from(refusal).with("number", number).with("state", case.state.name())
+    })?;
+    if sequence.is_some_and(|seen| seen != case.sequence) {
+        return Err(stale(&case));
+    }
+    let step = decide(database, Scene { case: &case, actor: &actor, rules: &rules }).await?;
+    let change = apply(context, &rules, case, &actor, &context.request, step)?;
+    let changes = [change];
+    if !change::write(database, &changes, rules.offset).await?.is_empty() {
+        return Err(Problem::conflict("stale").with("number", number));
+    }
+    transaction::commit(database).await?;
+
+    let [change] = changes;
+    if let Some(stage) = change.next {
+        chain::wake(stage, &context.request);
+    }
+    Ok(Reply::json(StatusCode::OK, &summary(&change.case)))
+}
+
+fn stale(case: &Case) -> Problem {
+    Problem::conflict("stale")
+        .with("number", case.number.as_str())
+        .with("state", case.state.name())
+        .with("sequence", case.sequence)
+}
+
+/// What every step answers: where the case stands now.
+pub fn summary(case: &Case) -> Json {
+    json!({
+        "number": case.number,
+        "state": case.state,
+        "family": case.state.family(),
+        "sequence": case.sequence,
+    })
+}
+
+/// Marks a change as the completion of a job.
+pub fn complete(mut change: Change, stage: &'static str, attempt: i64) -> Change {
+    change.done = Some(DoneJob { stage, attempt });
+    change
+}

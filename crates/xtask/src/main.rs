@@ -1,0 +1,49 @@
+//! `cargo xtask`: builds, starts and tests the platform.
+#![allow(missing_docs, reason = "a program, not a library")]
+
+mod build;
+mod fuzz;
+mod handler;
+mod platform;
+mod postgres;
+mod test;
+mod tools;
+mod up;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Builds, starts and tests the platform.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything that spin.toml names, and the command `wenzheng`.
+    Build,
+    /// Build everything and start it with demonstration data on 127.0.0.1:3000.
+    ///
+    /// Further arguments go to `wenzheng up`; `cargo xtask up --no-demo` leaves the demonstration out.
+    Up(up::Arguments),
+    /// Run everything that CI runs, installing what it needs.
+    Test(test::Arguments),
+    /// Build the default handlers of the named stages (all without names).
+    Handler {
+        /// Names of stages, such as `classify`.
+        stages: Vec<String>,
+    },
+}
+
+fn main() -> Result<()> {
+    let root = tools::root()?;
+    match Arguments::parse().command {
+        Command::Build => build::everything(&root),
+        Command::Up(arguments) => up::run(&root, &arguments),
+        Command::Test(arguments) => test::run(&root, &arguments),
+        Command::Handler { stages } => build::handlers(&root, &stages),
+    }
+}

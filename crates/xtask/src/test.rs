@@ -1,0 +1,142 @@
+//! `cargo xtask test`: everything that CI runs.
+
+use crate::platform::Platform;
+use crate::tools::{FUNCTION_TARGET, HANDLER_TARGET, cargo, heading, preflight};
+use crate::{build, fuzz, postgres};
+use anyhow::{Context, Result};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// Messages for the replay, written for the tests.
+const REPLAY: &str = "tests/data/messages.csv";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run only these steps, in the order of the list: format, lint, build, native, check, sqlite, postgres, fuzz, replay.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+type Step = (&'static str, fn(&Path) -> Result<()>);
+
+const STEPS: [Step; 9] = [
+    ("format", format),
+    ("lint", lint),
+    ("build", build::everything),
+    ("native", native),
+    ("check", check),
+    ("sqlite", end_to_end_sqlite),
+    ("postgres", end_to_end_postgres),
+    ("fuzz", fuzz_all),
+    ("replay", replay),
+];
+
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
+    for name in &arguments.only {
+        anyhow::ensure!(STEPS.iter().any(|(step, _)| step == name), "there is no step `{name}`; see --help");
+    }
+    preflight(root)?;
+    let mut report = Vec::new();
+    for (name, step) in STEPS {
+        if !arguments.only.is_empty() && !arguments.only.iter().any(|only| only == name) {
+            continue;
+        }
+        heading(&format!("test: {name}"));
+        let begin = Instant::now();
+        step(root).with_context(|| format!("the step `{name}` failed; again alone: cargo xtask test --only {name}"))?;
+        report.push(format!("   {name:<10} {:>5} s", begin.elapsed().as_secs()));
+    }
+    heading("All passed");
+    eprintln!("{}", report.join("\n"));
+    Ok(())
+}
+
+fn format(root: &Path) -> Result<()> {
+    run_cargo(root, &["fmt", "--all", "--check"])
+}
+
+/// Clippy on what runs natively, on the functions and on the handlers, each for its own target.
+fn lint(root: &Path) -> Result<()> {
+    let functions = build::function_names(root)?;
+    let handlers: Vec<String> = build::stages(root)?.iter().map(|stage| format!("{stage}-handler")).collect();
+    let mut native = cargo(root, ["clippy", "--release", "--workspace", "--all-targets"]);
+    for function in functions.iter().chain(&["web".to_owned()]) {
+        native.args(["--exclude", function]);
+    }
+    crate::tools::run(native.args(["--", "--deny", "warnings"]), "clippy")?;
+    for (target, packages) in [(FUNCTION_TARGET, &functions), (HANDLER_TARGET, &handlers)] {
+        let mut wasm = cargo(root, ["clippy", "--target", target, "--profile", "component"]);
+        for package in packages {
+            wasm.args(["--package", package]);
+        }
+        crate::tools::run(wasm.args(["--", "--deny", "warnings"]), "clippy")?;
+    }
+    Ok(())
+}
+
+/// The tests of everything that runs natively, with a PostgreSQL server at hand.
+fn native(root: &Path) -> Result<()> {
+    let server = postgres::server()?;
+    let mut command = cargo(root, ["test", "--release", "--workspace", "--exclude", "wenzheng-tests"]);
+    for function in build::function_names(root)? {
+        command.args(["--exclude", &function]);
+    }
+    command.env(sql::testing::SERVER_VARIABLE, server.dsn());
+    crate::tools::run(&mut command, "cargo test")
+}
+
+fn check(root: &Path) -> Result<()> {
+    crate::tools::run(Command::new(build::runner_file(root)).current_dir(root).arg("check"), "wenzheng check")
+}
+
+fn end_to_end_sqlite(root: &Path) -> Result<()> {
+    end_to_end(root, "sqlite", None)
+}
+
+fn end_to_end_postgres(root: &Path) -> Result<()> {
+    let server = postgres::server()?;
+    let database = postgres::database(&server)?;
+    end_to_end(root, "postgres", Some(&database))
+}
+
+/// The suite in tests/ against the runner, then the proof that every projection is what its events say.
+fn end_to_end(root: &Path, name: &str, postgres: Option<&str>) -> Result<()> {
+    let platform = Platform::start(root, name, postgres)?;
+    let mut command = cargo(root, ["test", "--release", "--package", "wenzheng-tests"]);
+    command.envs(platform.environment());
+    crate::tools::run(&mut command, "the end-to-end suite")?;
+    verify(root, &platform, postgres)?;
+    platform.stop()
+}
+
+fn verify(root: &Path, platform: &Platform, postgres: Option<&str>) -> Result<()> {
+    let mut command = Command::new(build::runner_file(root));
+    command.current_dir(root).arg("verify");
+    match postgres {
+        Some(address) => command.args(["--postgres", address]),
+        None => command.arg("--sqlite").arg(platform.sqlite()),
+    };
+    crate::tools::run(&mut command, "wenzheng verify")
+}
+
+fn fuzz_all(root: &Path) -> Result<()> {
+    let platform = Platform::start(root, "fuzz", None)?;
+    fuzz::run_on(root, &platform)?;
+    verify(root, &platform, None)?;
+    platform.stop()
+}
+
+/// Messages through all stages: each must end in a lawful state, and none may be lost.
+fn replay(root: &Path) -> Result<()> {
+    let platform = Platform::start(root, "replay", None)?;
+    let mut command = Command::new(build::runner_file(root));
+    command.current_dir(root).args(["replay", REPLAY, "--url", platform.url(), "--token-file"]).arg(platform.accounts());
+    crate::tools::run(&mut command, "wenzheng replay")?;
+    verify(root, &platform, None)?;
+    platform.stop()
+}
+
+fn run_cargo(root: &Path, arguments: &[&str]) -> Result<()> {
+    crate::tools::run(&mut cargo(root, arguments), arguments[0])
+}

@@ -1,0 +1,3 @@
+//! classify
+#![allow(missing_docs)]
+wit_bindgen::generate!({ path: "../../../wit", world: "intake-handler" });

@@ -1,0 +1,1 @@
+//! wenzheng-tests
