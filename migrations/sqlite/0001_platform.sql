@@ -44,8 +44,15 @@ CREATE TABLE cases (
     due_at INTEGER,
     data TEXT NOT NULL
 );
-CREATE INDEX cases_queue ON cases (queue, due_at, number) WHERE queue IS NOT NULL;
-CREATE INDEX cases_department ON cases (department, queue, due_at, number) WHERE queue IS NOT NULL;
+-- What waits, by when it is due; without a due time it comes last. Partial, so
+-- that a case which is done costs nothing here.
+CREATE INDEX cases_waiting ON cases (COALESCE(due_at, 9007199254740991), number) WHERE queue IS NOT NULL;
+CREATE INDEX cases_queue ON cases (queue, COALESCE(due_at, 9007199254740991), number) WHERE queue IS NOT NULL;
+CREATE INDEX cases_department ON cases (department, queue, COALESCE(due_at, 9007199254740991), number)
+    WHERE queue IS NOT NULL;
+-- What waits for nobody any more, the latest first.
+CREATE INDEX cases_done ON cases (state, updated_at, number) WHERE queue IS NULL;
+CREATE INDEX cases_department_done ON cases (department, state, updated_at, number) WHERE queue IS NULL;
 CREATE INDEX cases_received ON cases (received_at, number);
 
 -- Who asked: the query code's digest, the sealed contact, keyed indexes for look-up.
@@ -132,34 +139,48 @@ CREATE TABLE channel_keys (
 ) WITHOUT ROWID;
 
 -- The public copies: every public byte of a case comes from here and from the
--- public columns of its events.
+-- public columns of its events. The id is the time of publication with a
+-- running number behind it, so that its order is the order of time.
 CREATE TABLE publications (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
     published_at INTEGER NOT NULL,
+    -- The first level of the category.
+    topic TEXT,
     category TEXT,
     department TEXT NOT NULL,
     division TEXT,
     kind TEXT NOT NULL,
+    -- What lists show; the whole copy is in data. JSON.
+    summary TEXT NOT NULL,
     data TEXT NOT NULL
 );
 CREATE INDEX publications_department ON publications (department, id);
+CREATE INDEX publications_topic ON publications (topic, id);
 CREATE INDEX publications_category ON publications (category, id);
+CREATE INDEX publications_division ON publications (division, id);
+CREATE INDEX publications_kind ON publications (kind, id);
 CREATE VIRTUAL TABLE publication_search USING fts5 (
     terms, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
 );
 
--- The knowledge base.
+-- The knowledge base. The weight is what a term of a query adds to the rank of
+-- an article: computed when the articles are loaded, so that both databases
+-- rank alike.
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY,
     article TEXT NOT NULL UNIQUE,
     class TEXT NOT NULL,
     category TEXT NOT NULL,
+    summary TEXT NOT NULL,
     data TEXT NOT NULL
 );
-CREATE VIRTUAL TABLE article_search USING fts5 (
-    title, body, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
-);
+CREATE TABLE article_terms (
+    term TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    weight REAL NOT NULL,
+    PRIMARY KEY (term, id)
+) WITHOUT ROWID;
 
 -- Sums for the statistics, written with the events. The shard spreads the
 -- rows that everybody writes; it is the last digit of the case number.

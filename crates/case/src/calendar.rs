@@ -247,7 +247,8 @@ impl Calendar {
             if self.is_working_day(date)
                 && let Some(&(from, _)) = self.hours.iter().find(|&&(_, to)| time < to)
             {
-                return date.start(self.offset).plus(from.max(time));
+                // An instant beyond the last day of the calendar has that day's date.
+                return date.start(self.offset).plus(from.max(time)).max(at);
             }
             if date == Date::MAX {
                 return at;

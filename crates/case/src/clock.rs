@@ -183,7 +183,10 @@ impl Ledger {
         for interval in stopped.filter(|interval| Some(interval.from) >= self.started) {
             match pauses.last_mut() {
                 Some(last) if last.to == Some(interval.from) => last.to = interval.to,
-                _ => pauses.push(Pause { from: interval.from, to: interval.to }),
+                _ => pauses.push(Pause {
+                    from: interval.from,
+                    to: interval.to,
+                }),
             }
         }
         pauses

@@ -75,7 +75,6 @@ pub struct Term<'a> {
 
 /// When something is due, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Deadline {
     /// What has to be done.
     pub duty: Duty,
@@ -418,7 +417,8 @@ impl<'a> Count<'a> {
 fn joined(pauses: &[Pause]) -> (Vec<(Timestamp, Timestamp)>, Option<Timestamp>) {
     let standing_since = pauses
         .iter()
-        .filter(|pause| pause.to.is_none()).map(|pause| pause.from)
+        .filter(|pause| pause.to.is_none())
+        .map(|pause| pause.from)
         .min();
     let mut closed: Vec<(Timestamp, Timestamp)> = pauses
         .iter()

@@ -18,14 +18,14 @@ mod policy;
 pub use demo::{DemoAccount, DemoCase, DemoContact, DemoScriptError, Step};
 pub use knowledge::{Article, Class, ClassGroup, Knowledge};
 pub use policy::{
-    AnswerPolicy, AttachmentLimits, ClassifyPolicy, Flood, FloodScope, JobPolicy, Limits,
-    LoginLimits, Outcome, OutcomeId, Policy, ProcedurePolicy, RoutePolicy, SessionLimits, Signal,
+    AnswerPolicy, AttachmentLimits, ClassifyPolicy, Flood, FloodScope, IntakePolicy, JobPolicy, Limits,
+    LoginLimits, Outcome, Policy, ProcedurePolicy, RoutePolicy, SessionLimits, Signal,
     SurveyPolicy, TextLimits,
 };
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::event::{CaseKind, Urgency};
+pub use crate::event::{CaseKind, NoDispatchReason, Urgency};
 
 /// A district: the whole folder but for the knowledge base and the
 /// demonstration data.

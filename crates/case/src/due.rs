@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::Calendar;
-use crate::deadline::{Deadline, Duty, Matter, Term, select_rule};
+use crate::deadline::{Deadline, Duty, ExtensionError, Matter, Term, select_rule};
 use crate::district::{Category, DeadlineRule, Deadlines, TimeLimit, TimeUnit};
 use crate::fold::Case;
 use crate::state::{Family, State};
+use crate::time::Timestamp;
 
 /// What deadlines are computed from beside the case itself.
 #[derive(Clone, Copy, Debug)]
@@ -51,22 +52,38 @@ impl Case {
 
     /// The deadline of `duty`, whatever the state.
     pub fn deadline_of(&self, duty: Duty, basis: &DeadlineBasis<'_>) -> Option<Deadline> {
-        let rule = self.rule(basis)?;
-        let extensions = match self.extension.granted {
+        self.with_term(duty, basis, |term| term.deadline(basis.calendar))
+    }
+
+    /// The deadline that `more` time, asked for at `at`, would give; or why it
+    /// cannot be had. None when no rule fits the case.
+    pub fn extended(
+        &self,
+        duty: Duty,
+        more: TimeLimit,
+        at: Timestamp,
+        basis: &DeadlineBasis<'_>,
+    ) -> Option<Result<Deadline, ExtensionError>> {
+        self.with_term(duty, basis, |term| term.extended(more, at, basis.calendar))
+    }
+
+    fn with_term<T>(
+        &self,
+        duty: Duty,
+        basis: &DeadlineBasis<'_>,
+        read: impl FnOnce(&Term<'_>) -> T,
+    ) -> Option<T> {
+        let granted = match self.extension.granted {
             0 => Vec::new(),
-            days => vec![TimeLimit {
-                amount: days.into(),
-                unit: TimeUnit::WorkingDay,
-            }],
+            days => vec![TimeLimit { amount: days.into(), unit: TimeUnit::WorkingDay }],
         };
-        let term = Term {
-            rule,
+        Some(read(&Term {
+            rule: self.rule(basis)?,
             version: &basis.deadlines.version,
             duty,
             start: self.clock.started,
             pauses: &self.clock.pauses,
-            extensions: &extensions,
-        };
-        Some(term.deadline(basis.calendar))
+            extensions: &granted,
+        }))
     }
 }

@@ -63,6 +63,8 @@ pub struct Case {
     pub public: bool,
     pub rating: Option<Rating>,
     pub merged: Option<Merged>,
+    /// How often the citizen added or supplied facts.
+    pub supplements: u16,
     /// How often it was reopened.
     pub reopened: u16,
     /// How often a supervisor or leader pressed.
@@ -146,12 +148,12 @@ impl Clock {
 
     fn stop(&mut self, at: Timestamp) {
         if !self.stands() {
-            self.pauses.push((at, None));
+            self.pauses.push(Pause { from: at, to: None });
         }
     }
 
     fn run(&mut self, at: Timestamp) {
-        if let Some((_, end @ None)) = self.pauses.last_mut() {
+        if let Some(Pause { to: end @ None, .. }) = self.pauses.last_mut() {
             *end = Some(at);
         }
     }
@@ -163,7 +165,7 @@ impl Clock {
 
     /// It stands still.
     pub fn stands(&self) -> bool {
-        matches!(self.pauses.last(), Some((_, None)))
+        matches!(self.pauses.last(), Some(Pause { to: None, .. }))
     }
 }
 
@@ -249,6 +251,7 @@ impl Case {
             public: false,
             rating: None,
             merged: None,
+            supplements: 0,
             reopened: 0,
             supervised: 0,
             tell_supervisor: false,
@@ -343,6 +346,9 @@ impl Case {
                 self.state = State::WaitingCitizen;
             }
             EventData::Replied | EventData::Resumed => {
+                if event.data == EventData::Replied {
+                    self.supplements += 1;
+                }
                 self.clock.run(at);
                 self.state = State::Handling;
             }
@@ -420,8 +426,8 @@ impl Case {
             }
             EventData::ClassificationAbstained { .. }
             | EventData::RoutingAbstained { .. }
-            | EventData::DraftRefused { .. }
-            | EventData::Supplemented => {}
+            | EventData::DraftRefused { .. } => {}
+            EventData::Supplemented => self.supplements += 1,
         }
         self.sequence = event.sequence;
         self.updated_at = at;

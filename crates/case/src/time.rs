@@ -126,7 +126,7 @@ impl Offset {
     /// [`TimeError::Offset`] for 24 hours or more in either direction.
     pub fn from_minutes(minutes: i32) -> Result<Offset, TimeError> {
         match i16::try_from(minutes) {
-            Ok(minutes) if minutes.abs() < 24 * 60 => Ok(Offset(minutes)),
+            Ok(minutes @ -1439..=1439) => Ok(Offset(minutes)),
             _ => Err(TimeError::Offset),
         }
     }

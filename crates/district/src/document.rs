@@ -3,9 +3,9 @@
 use crate::Problem;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
 /// The problems found so far.
 #[derive(Debug, Default)]
@@ -15,7 +15,11 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn add(&mut self, file: &str, line: usize, message: impl Into<String>) {
-        self.problems.push(Problem { file: file.to_owned(), line, message: message.into() });
+        self.problems.push(Problem {
+            file: file.to_owned(),
+            line,
+            message: message.into(),
+        });
     }
 
     /// All problems, each once, by file and line.
@@ -51,46 +55,62 @@ macro_rules! way {
 }
 pub(crate) use way;
 
-/// The folder whose files are read.
+/// The texts of a folder.
 pub(crate) struct Folder {
-    root: PathBuf,
+    texts: BTreeMap<&'static str, String>,
 }
 
 impl Folder {
-    pub(crate) fn new(root: &Path) -> Self {
-        Folder { root: root.to_owned() }
-    }
-
-    /// Reads the file `name` below the folder; what is wrong with its syntax
-    /// is reported, all of it.
-    pub(crate) fn open(&self, name: &str, report: &mut Report) -> Option<Document> {
-        match std::fs::read_to_string(self.root.join(name)) {
-            Ok(text) => Document::parse(name, &text, 0, report),
-            Err(error) => {
-                report.add(name, 1, format!("cannot read the file: {error}"));
-                None
+    /// Reads the files `names` below `root`; those that cannot be read are
+    /// reported.
+    pub(crate) fn read(root: &Path, names: &[&'static str], report: &mut Report) -> Self {
+        let mut texts = BTreeMap::new();
+        for name in names {
+            match std::fs::read_to_string(root.join(name)) {
+                Ok(text) => {
+                    texts.insert(*name, text);
+                }
+                Err(error) => report.add(name, 1, format!("cannot read the file: {error}")),
             }
         }
+        Folder { texts }
+    }
+
+    /// Parses the file `name`; what is wrong with its syntax is reported, all
+    /// of it.
+    pub(crate) fn open(&self, name: &str, report: &mut Report) -> Option<Document<'_>> {
+        Document::parse(name, self.texts.get(name)?, 0, report)
     }
 }
 
 /// A parsed file, or a part of one.
-pub(crate) struct Document {
+pub(crate) struct Document<'t> {
     pub(crate) file: String,
-    root: Spanned<DeTable<'static>>,
+    root: Spanned<DeTable<'t>>,
     /// Byte offset of the start of each line.
     lines: Vec<usize>,
     /// Lines of the file above the part.
     above: usize,
 }
 
-impl Document {
+impl<'t> Document<'t> {
     /// Parses `text`, which stands `above` lines below the start of `file`.
-    pub(crate) fn parse(file: &str, text: &str, above: usize, report: &mut Report) -> Option<Document> {
-        let lines: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let (mut root, errors) = DeTable::parse_recoverable(text);
-        root.get_mut().make_owned();
-        let document = Document { file: file.to_owned(), root: own(root), lines, above };
+    pub(crate) fn parse(
+        file: &str,
+        text: &'t str,
+        above: usize,
+        report: &mut Report,
+    ) -> Option<Self> {
+        let lines: Vec<usize> = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        let (root, errors) = DeTable::parse_recoverable(text);
+        let document = Document {
+            file: file.to_owned(),
+            root,
+            lines,
+            above,
+        };
         for error in &errors {
             let line = error.span().map_or(1, |span| document.line_at(span.start));
             report.add(file, line, error.message().trim_end_matches('.').to_owned());
@@ -107,20 +127,23 @@ impl Document {
     pub(crate) fn line(&self, way: &[Step]) -> usize {
         let mut offset = None;
         let mut table = Some(self.root.get_ref());
-        let mut array = None;
+        let mut array: Option<&DeArray<'t>> = None;
         for step in way {
             let next = match (step, table, array) {
                 (Step::Key(key), Some(table), _) => match table.get_key_value(key.as_str()) {
                     Some((key, value)) => {
                         // A table of its own is found by its value, whose span
                         // is the header; anything else by its key.
-                        offset = Some(if value.get_ref().is_str() { value.span().start } else { key.span().start });
+                        offset = Some(if value.get_ref().is_str() {
+                            value.span().start
+                        } else {
+                            key.span().start
+                        });
                         Some(value)
                     }
                     None => None,
                 },
                 (Step::Index(index), _, Some(array)) => {
-                    let array: &toml::de::DeArray<'static> = array;
                     let value = array.get(*index);
                     offset = value.map(|value| value.span().start).or(offset);
                     value
@@ -143,7 +166,11 @@ impl Document {
     pub(crate) fn only(&self, known: &[&str], report: &mut Report) {
         for key in self.root.get_ref().keys() {
             if !known.contains(&key.get_ref().as_ref()) {
-                report.add(&self.file, self.line_at(key.span().start), format!("unknown field `{}`", key.get_ref()));
+                report.add(
+                    &self.file,
+                    self.line_at(key.span().start),
+                    format!("unknown field `{}`", key.get_ref()),
+                );
             }
         }
     }
@@ -160,7 +187,11 @@ impl Document {
     }
 
     /// The whole file but for the keys in `without`, as one value.
-    pub(crate) fn head<T: DeserializeOwned>(&self, without: &[&str], report: &mut Report) -> Option<T> {
+    pub(crate) fn head<T: DeserializeOwned>(
+        &self,
+        without: &[&str],
+        report: &mut Report,
+    ) -> Option<T> {
         let mut table = self.root.get_ref().clone();
         for key in without {
             table.remove(*key);
@@ -171,23 +202,48 @@ impl Document {
 
     /// The entries of the array of tables `key`, those that can be read; and
     /// whether all could.
-    pub(crate) fn entries<T: DeserializeOwned>(&self, key: &'static str, report: &mut Report) -> Entries<'_, T> {
-        let mut entries = Entries { list: Vec::new(), complete: true };
-        match self.root.get_ref().get(key).map(|value| value.get_ref().as_array()) {
+    pub(crate) fn entries<T: DeserializeOwned>(
+        &self,
+        key: &'static str,
+        report: &mut Report,
+    ) -> Entries<'_, 't, T> {
+        let mut entries = Entries {
+            list: Vec::new(),
+            complete: true,
+        };
+        match self
+            .root
+            .get_ref()
+            .get(key)
+            .map(|value| value.get_ref().as_array())
+        {
             Some(Some(array)) => {
                 for (index, value) in array.iter().enumerate() {
                     match self.read(value, &way![key, index], report) {
-                        Some(value) => entries.list.push(Entry { document: self, key, index, value }),
+                        Some(value) => entries.list.push(Entry {
+                            document: self,
+                            key,
+                            index,
+                            value,
+                        }),
                         None => entries.complete = false,
                     }
                 }
             }
             Some(None) => {
-                self.problem(report, &way![key], format!("`{key}` must be a list of tables, `[[{key}]]`"));
+                self.problem(
+                    report,
+                    &way![key],
+                    format!("`{key}` must be a list of tables, `[[{key}]]`"),
+                );
                 entries.complete = false;
             }
             None => {
-                report.add(&self.file, self.above + 1, format!("there is no `[[{key}]]`"));
+                report.add(
+                    &self.file,
+                    self.above + 1,
+                    format!("there is no `[[{key}]]`"),
+                );
                 entries.complete = false;
             }
         }
@@ -202,7 +258,11 @@ impl Document {
 
     /// The `id` of each entry of the arrays `inner` in the entries of `outer`.
     pub(crate) fn inner_ids(&self, outer: &str, inner: &str) -> BTreeSet<String> {
-        let outer = self.root.get_ref().get(outer).and_then(|value| value.get_ref().as_array());
+        let outer = self
+            .root
+            .get_ref()
+            .get(outer)
+            .and_then(|value| value.get_ref().as_array());
         outer
             .into_iter()
             .flat_map(|array| array.iter())
@@ -215,7 +275,7 @@ impl Document {
     /// and the first thing that is missing or of the wrong type.
     fn read<T: DeserializeOwned>(
         &self,
-        value: &Spanned<DeValue<'static>>,
+        value: &Spanned<DeValue<'t>>,
         way: &[Step],
         report: &mut Report,
     ) -> Option<T> {
@@ -238,7 +298,11 @@ impl Document {
                     Some(span) if span != self.root.span() => self.line_at(span.start),
                     _ => self.line(way),
                 };
-                report.add(&self.file, line, error.message().trim_end_matches('.').to_owned());
+                report.add(
+                    &self.file,
+                    line,
+                    error.message().trim_end_matches('.').to_owned(),
+                );
                 None
             }
         }
@@ -246,16 +310,17 @@ impl Document {
 }
 
 /// The entries of an array of tables.
-pub(crate) struct Entries<'d, T> {
-    pub(crate) list: Vec<Entry<'d, T>>,
+pub(crate) struct Entries<'d, 't, T> {
+    pub(crate) list: Vec<Entry<'d, 't, T>>,
     /// Every entry could be read, and there is such an array.
     pub(crate) complete: bool,
 }
 
-impl<T> Entries<'_, T> {
+impl<T> Entries<'_, '_, T> {
     /// The bare values, when all could be read.
     pub(crate) fn into_values(self) -> Option<Vec<T>> {
-        self.complete.then(|| self.list.into_iter().map(|entry| entry.value).collect())
+        self.complete
+            .then(|| self.list.into_iter().map(|entry| entry.value).collect())
     }
 
     /// Reports every `id` that is not kebab-case or stands twice.
@@ -264,24 +329,32 @@ impl<T> Entries<'_, T> {
         for entry in &self.list {
             let id = id(&entry.value);
             if !is_identifier(id) {
-                entry.problem(report, &way!["id"], format!("`{id}` is no identifier: use a-z, 0-9 and -"));
+                entry.problem(
+                    report,
+                    &way!["id"],
+                    format!("`{id}` is no identifier: use a-z, 0-9 and -"),
+                );
             }
             if let Some(line) = seen.insert(id.to_owned(), entry.line(&way!["id"])) {
-                entry.problem(report, &way!["id"], format!("the id `{id}` stands already in line {line}"));
+                entry.problem(
+                    report,
+                    &way!["id"],
+                    format!("the id `{id}` stands already in line {line}"),
+                );
             }
         }
     }
 }
 
 /// One entry of an array of tables, with its place.
-pub(crate) struct Entry<'d, T> {
-    document: &'d Document,
+pub(crate) struct Entry<'d, 't, T> {
+    document: &'d Document<'t>,
     key: &'static str,
     index: usize,
     pub(crate) value: T,
 }
 
-impl<T> Entry<'_, T> {
+impl<T> Entry<'_, '_, T> {
     pub(crate) fn line(&self, rest: &[Step]) -> usize {
         self.document.line(&self.way(rest))
     }
@@ -315,22 +388,35 @@ impl<T> Entry<'_, T> {
 /// Whether `id` is kebab-case ASCII, in parts with a full stop between.
 pub(crate) fn is_identifier(id: &str) -> bool {
     let word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     };
     id.split('.').all(|part| part.split('-').all(word))
 }
 
-/// Whether `text` can be English: it says something and has no Han character.
+/// Whether `text` can be English: it has more Latin letters than Han
+/// characters, of which a name in brackets may have some. Digits alone, as in
+/// the name of a hotline, will do as well.
 pub(crate) fn is_english(text: &str) -> bool {
-    !text.trim().is_empty() && !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+    let han = text
+        .chars()
+        .filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c))
+        .count();
+    let latin = text.chars().filter(char::is_ascii_alphanumeric).count();
+    latin > han
 }
 
-fn entry_ids<'t>(table: &'t DeTable<'static>, key: &str) -> impl Iterator<Item = String> + 't {
+fn entry_ids<'a>(table: &'a DeTable<'_>, key: &str) -> impl Iterator<Item = String> + use<'a> {
     let array = table.get(key).and_then(|value| value.get_ref().as_array());
-    array.into_iter().flat_map(|array| array.iter()).filter_map(|entry| {
-        let id = entry.get_ref().as_table()?.get("id")?;
-        Some(id.get_ref().as_str()?.to_owned())
-    })
+    array
+        .into_iter()
+        .flat_map(|array| array.iter())
+        .filter_map(|entry| {
+            let id = entry.get_ref().as_table()?.get("id")?;
+            Some(id.get_ref().as_str()?.to_owned())
+        })
 }
 
 fn follow(path: &serde_ignored::Path<'_>, steps: &mut Vec<Step>) {
@@ -345,38 +431,10 @@ fn follow(path: &serde_ignored::Path<'_>, steps: &mut Vec<Step>) {
             follow(parent, steps);
             steps.push(Step::Key(key.clone()));
         }
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => {
             follow(parent, steps);
         }
     }
-}
-
-/// Parsing borrows from the text; after `make_owned` nothing does any more,
-/// which the type cannot say, so the table is built again.
-fn own(root: Spanned<DeTable<'_>>) -> Spanned<DeTable<'static>> {
-    let span = root.span();
-    Spanned::new(span, own_table(root.into_inner()))
-}
-
-fn own_table(table: DeTable<'_>) -> DeTable<'static> {
-    table
-        .into_iter()
-        .map(|(key, value)| {
-            let at = key.span();
-            (Spanned::new(at, key.into_inner().into_owned().into()), own_value(value))
-        })
-        .collect()
-}
-
-fn own_value(value: Spanned<DeValue<'_>>) -> Spanned<DeValue<'static>> {
-    let span = value.span();
-    let value = match value.into_inner() {
-        DeValue::String(text) => DeValue::String(text.into_owned().into()),
-        DeValue::Boolean(value) => DeValue::Boolean(value),
-        DeValue::Datetime(value) => DeValue::Datetime(value),
-        DeValue::Array(array) => DeValue::Array(array.into_iter().map(own_value).collect()),
-        DeValue::Table(table) => DeValue::Table(own_table(table)),
-        other => other_number(other),
-    };
-    Spanned::new(span, value)
 }

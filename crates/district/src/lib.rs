@@ -17,7 +17,7 @@ mod knowledge;
 mod people;
 
 use case::district::{DemoAccount, DemoCase, District, Knowledge};
-use document::{Folder, Report};
+use document::{Document, Folder, Report};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
@@ -48,17 +48,40 @@ pub struct Demo {
     pub cases: Vec<DemoCase>,
 }
 
-/// The identifiers that other files may refer to. They are collected from the
-/// raw files, so that one broken entry does not make every reference to it
-/// look wrong.
+/// The files of a district, but for its folders.
+const FILES: [&str; 8] = [
+    "district.toml",
+    "categories.toml",
+    "departments.toml",
+    "channels.toml",
+    "deadlines.toml",
+    "calendar.toml",
+    "limits.toml",
+    "policy.toml",
+];
+
+/// The identifiers that other files may refer to.
 #[derive(Debug, Default)]
 struct Names {
-    divisions: BTreeSet<String>,
-    categories: BTreeSet<String>,
-    departments: BTreeSet<String>,
-    responsibilities: BTreeSet<String>,
-    channels: BTreeSet<String>,
-    rules: BTreeSet<String>,
+    divisions: Ids,
+    categories: Ids,
+    departments: Ids,
+    responsibilities: Ids,
+    channels: Ids,
+    rules: Ids,
+}
+
+/// The identifiers of one file; none when the file could not be parsed. They
+/// are collected before the entries are read, and of an unknown file every
+/// identifier is believed, so that one mistake does not make every reference
+/// to it look wrong.
+#[derive(Debug, Default)]
+struct Ids(Option<BTreeSet<String>>);
+
+impl Ids {
+    fn contains(&self, id: &str) -> bool {
+        self.0.as_ref().is_none_or(|ids| ids.contains(id))
+    }
 }
 
 /// Reads and checks the district in `dir`, without its knowledge base and its
@@ -114,7 +137,11 @@ fn finish<T>(value: Option<T>, report: Report) -> Result<T, Vec<Problem>> {
         Some(value) if problems.is_empty() => Ok(value),
         None if problems.is_empty() => {
             // A value is missing only where a problem was reported.
-            problems.push(Problem { file: String::new(), line: 1, message: "nothing could be read".to_owned() });
+            problems.push(Problem {
+                file: String::new(),
+                line: 1,
+                message: "nothing could be read".to_owned(),
+            });
             Err(problems)
         }
         _ => Err(problems),
@@ -124,7 +151,7 @@ fn finish<T>(value: Option<T>, report: Report) -> Result<T, Vec<Problem>> {
 /// Everything but knowledge and demonstration. The district is there when
 /// every part of it could be read, be it right or wrong.
 fn read_district(dir: &Path, report: &mut Report) -> (Option<District>, Names) {
-    let folder = Folder::new(dir);
+    let folder = Folder::read(dir, &FILES, report);
     let district = folder.open("district.toml", report);
     let categories = folder.open("categories.toml", report);
     let departments = folder.open("departments.toml", report);
@@ -134,22 +161,24 @@ fn read_district(dir: &Path, report: &mut Report) -> (Option<District>, Names) {
     let limits = folder.open("limits.toml", report);
     let policy = folder.open("policy.toml", report);
 
-    let ids = |document: &Option<document::Document>, key| document.as_ref().map(|d| d.ids(key)).unwrap_or_default();
+    let ids = |document: &Option<Document<'_>>, key| {
+        Ids(document.as_ref().map(|document| document.ids(key)))
+    };
     let names = Names {
         divisions: ids(&district, "division"),
         categories: ids(&categories, "category"),
         departments: ids(&departments, "department"),
-        responsibilities: departments
+        responsibilities: Ids(departments
             .as_ref()
-            .map(|document| document.inner_ids("department", "responsibility"))
-            .unwrap_or_default(),
+            .map(|document| document.inner_ids("department", "responsibility"))),
         channels: ids(&channels, "channel"),
         rules: ids(&deadlines, "rule"),
     };
 
     let identity = district.and_then(|document| identity::read(dir, &document, &names, report));
     let bodies = people::read_departments(departments.as_ref(), identity.as_ref(), &names, report);
-    let categories = people::read_categories(categories.as_ref(), bodies.as_deref(), &names, report);
+    let categories =
+        people::read_categories(categories.as_ref(), bodies.as_deref(), &names, report);
     let channels = people::read_channels(channels.as_ref(), report);
     let deadlines = deciding::read_deadlines(deadlines.as_ref(), &names, report);
     let calendar = calendar::read(calendar.as_ref(), report);

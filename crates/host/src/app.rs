@@ -1,7 +1,7 @@
 //! An application: the components of a manifest, ready to serve.
 
 use crate::body::Body;
-use crate::capability;
+use crate::capability::{self, postgres::Pools};
 use crate::dispatch::{Reached, Routes};
 use crate::engine::{CompileError, Engine};
 use crate::files;
@@ -99,7 +99,13 @@ impl App {
             .map_err(|error| LoadError::Storage { path: log_dir, error })?;
         let variables = options.variables.resolve(&manifest).map_err(LoadError::Manifest)?;
         let databases = databases(&manifest, &options).await?;
-        let blueprint = Blueprint { manifest: &manifest, options: &options, limits: &limits, metrics: &metrics };
+        let blueprint = Blueprint {
+            manifest: &manifest,
+            options: &options,
+            limits: &limits,
+            metrics: &metrics,
+            postgres: Arc::default(),
+        };
 
         let mut parts = Vec::new();
         let mut problems = Vec::new();
@@ -130,7 +136,7 @@ impl App {
             Self {
                 routes: Routes::new(&manifest, &components, &metrics),
                 in_flight: Arc::new(Semaphore::new(limits.in_flight)),
-                cache: options.state_dir.join("cache"),
+                cache: options.cache_dir.clone(),
                 client: outbound::client(),
                 manifest,
                 components,
@@ -281,6 +287,7 @@ struct Blueprint<'a> {
     options: &'a HostOptions,
     limits: &'a Arc<Limits>,
     metrics: &'a Metrics,
+    postgres: Arc<Pools>,
 }
 
 impl Blueprint<'_> {
@@ -314,6 +321,7 @@ impl Blueprint<'_> {
                 .iter()
                 .map(|label| (label.value.clone(), databases.get(&label.value).cloned()))
                 .collect(),
+            postgres: self.postgres.clone(),
             files,
             stdout: logs.output(id, "stdout"),
             stderr: logs.output(id, "stderr"),

@@ -1,12 +1,14 @@
 //! The machine that runs components: its settings, its one clock, its cache of compiled code.
 
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use wasmtime::component::Component;
@@ -24,6 +26,8 @@ pub struct Engine {
     pub(crate) wasm: wasmtime::Engine,
     /// One permit for each linear memory of the pool.
     pub(crate) memories: Arc<Semaphore>,
+    /// One lock for each component that was ever compiled, by its name in the cache.
+    turns: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
 }
 
 /// Why a component could not be made ready to run.
@@ -71,7 +75,7 @@ impl Engine {
                 }
             })
             .map_err(|error| CompileError::Invalid(format!("no thread for the clock: {error}")))?;
-        Ok(Self { wasm, memories: Arc::new(Semaphore::new(MEMORIES as usize)) })
+        Ok(Self { wasm, memories: Arc::new(Semaphore::new(MEMORIES as usize)), turns: Arc::default() })
     }
 
     /// Compiles `wasm`, or takes what an earlier start compiled out of `cache`.
@@ -80,7 +84,11 @@ impl Engine {
     /// When it is not a component, or the cache cannot be used.
     pub(crate) fn compile(&self, wasm: &[u8], cache: &Path) -> Result<Component, CompileError> {
         let at = |path: &Path, error| CompileError::Cache { path: path.to_owned(), error };
-        let file = cache.join(self.cache_name(wasm));
+        let name = self.cache_name(wasm);
+        let file = cache.join(&name);
+        // Who asks for the same while it is being compiled waits and then takes it out of the cache.
+        let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone();
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         if file.exists() {
             // SAFETY: the file is in a directory that only this user can write, and `store` put it there whole.
             match unsafe { Component::deserialize_file(&self.wasm, &file) } {
@@ -133,7 +141,10 @@ pub(crate) fn private_dir(directory: &Path) -> std::io::Result<()> {
 /// failure.
 fn store(cache: &Path, file: &Path, code: &[u8]) -> std::io::Result<()> {
     private_dir(cache)?;
-    let unfinished = file.with_extension(format!("{}.tmp", std::process::id()));
+    // Several components, and several processes, may be made of the same file at the same time.
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let unfinished = file.with_extension(format!("{}-{number}.tmp", std::process::id()));
     let mut writer = fs::File::create(&unfinished)?;
     writer.write_all(code)?;
     writer.sync_all()?;

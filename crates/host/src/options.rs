@@ -9,8 +9,11 @@ use std::time::Duration;
 /// The settings of one application. [`HostOptions::new`] gives every default.
 #[derive(Clone, Debug)]
 pub struct HostOptions {
-    /// Where the host keeps what it may keep: `cache/`, `logs/`. Made when it does not exist.
+    /// Where the host keeps logs and the files that components see. Made when it does not exist.
     pub state_dir: PathBuf,
+    /// Where compiled components are kept: a directory that nobody else may write to, since what is in it is run
+    /// unchecked. `cache/` in the state directory unless said otherwise; applications may share one.
+    pub cache_dir: PathBuf,
     /// The file behind each `sqlite_databases` label. A label that is not here has no database, but
     /// `default` is always there: [`HostOptions::new`] puts it at `sqlite_db.db` in the state directory,
     /// where Spin has it.
@@ -68,6 +71,7 @@ impl HostOptions {
         let state_dir = state_dir.into();
         Self {
             sqlite: BTreeMap::from([("default".to_owned(), state_dir.join("sqlite_db.db"))]),
+            cache_dir: state_dir.join("cache"),
             state_dir,
             durable: true,
             variables: Providers::default(),

@@ -1,6 +1,7 @@
 //! What one instance has, and what all instances of a component share.
 
 use crate::app::App;
+use crate::capability::postgres::Pools;
 use crate::limits::MemoryLimit;
 use crate::logs::GuestOutput;
 use crate::metrics::ComponentMetrics;
@@ -24,6 +25,8 @@ pub(crate) struct Definition {
     pub(crate) allowed_hosts: AllowedHosts,
     /// The databases by the labels that the component may open.
     pub(crate) databases: BTreeMap<String, Option<sql::SqliteDatabase>>,
+    /// The connections to PostgreSQL, which all components share.
+    pub(crate) postgres: Arc<Pools>,
     /// The directory that the component sees as `/`, if it has files.
     pub(crate) files: Option<PathBuf>,
     pub(crate) stdout: GuestOutput,

@@ -6,7 +6,10 @@
 //!   and a previous key stays readable while `wenzheng rotate-key` runs.
 //! - A keyed index (HMAC-SHA-256) finds the cases of a telephone number
 //!   without storing it.
-//! - Query codes and tokens are random and stored as SHA-256 digests only.
+//! - Query codes and tokens are random and stored as SHA-256 digests only;
+//!   [passwords](password) as argon2id.
+
+pub mod password;
 
 use std::fmt;
 

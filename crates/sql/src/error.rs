@@ -77,7 +77,10 @@ pub enum SqlError {
 
 impl SqlError {
     pub(crate) fn busy(message: impl Into<String>) -> Self {
-        SqlError::Busy { snapshot: false, message: message.into() }
+        SqlError::Busy {
+            snapshot: false,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn storage(what: &str, error: &std::io::Error) -> Self {
@@ -88,24 +91,36 @@ impl SqlError {
 impl From<rusqlite::Error> for SqlError {
     fn from(error: rusqlite::Error) -> Self {
         match error {
-            rusqlite::Error::SqliteFailure(failure, message) => from_code(failure, message.unwrap_or_default()),
+            rusqlite::Error::SqliteFailure(failure, message) => {
+                from_code(failure, message.unwrap_or_default())
+            }
             rusqlite::Error::SqlInputError { error, msg, .. } => from_code(error, msg),
             rusqlite::Error::InvalidParameterCount(given, wanted) => SqlError::Statement {
                 code: ffi::SQLITE_RANGE,
                 message: format!("the statement has {wanted} parameters, {given} were given"),
             },
-            other => SqlError::Statement { code: ffi::SQLITE_ERROR, message: other.to_string() },
+            other => SqlError::Statement {
+                code: ffi::SQLITE_ERROR,
+                message: other.to_string(),
+            },
         }
     }
 }
 
 fn from_code(failure: ffi::Error, message: String) -> SqlError {
     let code = failure.extended_code;
-    let message = if message.is_empty() { failure.to_string() } else { message };
+    let message = if message.is_empty() {
+        failure.to_string()
+    } else {
+        message
+    };
     match failure.code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
-            SqlError::Busy { snapshot: code == ffi::SQLITE_BUSY_SNAPSHOT, message }
-        }
+        ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::FileLockingProtocolFailed => SqlError::Busy {
+            snapshot: code == ffi::SQLITE_BUSY_SNAPSHOT,
+            message,
+        },
         ErrorCode::ConstraintViolation => SqlError::Constraint {
             kind: match code {
                 ffi::SQLITE_CONSTRAINT_UNIQUE
@@ -138,9 +153,10 @@ impl From<SqlError> for store::Error {
         let text = error.to_string();
         match error {
             SqlError::Busy { snapshot: true, .. }
-            | SqlError::Constraint { kind: ConstraintKind::Unique | ConstraintKind::ForeignKey, .. } => {
-                store::Error::Conflict(text)
-            }
+            | SqlError::Constraint {
+                kind: ConstraintKind::Unique | ConstraintKind::ForeignKey,
+                ..
+            } => store::Error::Conflict(text),
             SqlError::Busy { .. } | SqlError::Full | SqlError::Storage(_) | SqlError::Closed => {
                 store::Error::Unavailable(text)
             }

@@ -14,12 +14,16 @@ pub(crate) fn first_keyword(sql: &str) -> String {
             break;
         }
     }
-    rest.chars().take_while(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase()).collect()
+    rest.chars()
+        .take_while(char::is_ascii_alphabetic)
+        .map(|c| c.to_ascii_uppercase())
+        .collect()
 }
 
 /// The second word, for statements like `ROLLBACK TO`.
 pub(crate) fn has_word(sql: &str, word: &str) -> bool {
-    sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|found| found.eq_ignore_ascii_case(word))
+    sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .any(|found| found.eq_ignore_ascii_case(word))
 }
 
 /// What follows the comment that `sql` starts with. PostgreSQL nests comments,
@@ -54,7 +58,10 @@ mod tests {
 
     #[test]
     fn skips_what_is_not_a_statement() {
-        assert_eq!(first_keyword("  \n-- BEGIN\n/* a /* nested */ b */ ;; begin immediate"), "BEGIN");
+        assert_eq!(
+            first_keyword("  \n-- BEGIN\n/* a /* nested */ b */ ;; begin immediate"),
+            "BEGIN"
+        );
         assert_eq!(first_keyword("Commit;"), "COMMIT");
         assert_eq!(first_keyword("-- nothing"), "");
         assert_eq!(first_keyword("/* open"), "");

@@ -31,8 +31,8 @@ pub mod testing;
 pub use error::{ConstraintKind, SqlError};
 pub use migrations::{Applied, MigrationError, Migrations, Report};
 pub use postgres::{
-    DatabaseError, Interval, PostgresColumn, PostgresConnection, PostgresDatabase, PostgresError, PostgresOptions,
-    PostgresResult, PostgresType, PostgresValue, Range, RangeBound, dsn_hosts,
+    DatabaseError, Interval, PostgresColumn, PostgresConnection, PostgresDatabase, PostgresError,
+    PostgresOptions, PostgresResult, PostgresType, PostgresValue, Range, RangeBound, dsn_hosts,
 };
 pub use sqlite::{Durability, QueryResult, SqliteConnection, SqliteDatabase, SqliteOptions};
 pub use store::{Row, Value};

@@ -44,7 +44,9 @@ pub enum MigrationError {
     #[error("the migrations cannot be read: {0}")]
     Source(String),
     /// The database has had a migration that this version does not know.
-    #[error("the database was made by a newer version of the program: it has migration {found}, this version knows up to {known}")]
+    #[error(
+        "the database was made by a newer version of the program: it has migration {found}, this version knows up to {known}"
+    )]
     Newer {
         /// The unknown migration.
         found: i64,
@@ -78,7 +80,10 @@ impl Migrations {
             .await
             .map_err(|error| MigrationError::Source(format!("{}: {error}", directory.display())))?;
         if migrator.iter().next().is_none() {
-            return Err(MigrationError::Source(format!("{} holds no migrations", directory.display())));
+            return Err(MigrationError::Source(format!(
+                "{} holds no migrations",
+                directory.display()
+            )));
         }
         Ok(Migrations(migrator))
     }
@@ -91,7 +96,13 @@ impl Migrations {
                 .iter()
                 .map(|&(version, description, statements)| {
                     let kind = MigrationType::Simple;
-                    Migration::new(version, description.into(), kind, statements.into_sql_str(), false)
+                    Migration::new(
+                        version,
+                        description.into(),
+                        kind,
+                        statements.into_sql_str(),
+                        false,
+                    )
                 })
                 .collect(),
         ))
@@ -116,7 +127,10 @@ impl Migrations {
             .connect()
             .await
             .map_err(database)?;
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(database)?;
+        let mut transaction = connection
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(database)?;
         let report = self.run(&mut *transaction).await?;
         transaction.commit().await.map_err(database)?;
         connection.close().await.map_err(database)?;
@@ -131,7 +145,11 @@ impl Migrations {
     /// Any [`MigrationError`].
     pub async fn run_postgres(&self, dsn: &str) -> Result<Report, MigrationError> {
         let options: PgConnectOptions = dsn.parse().map_err(database)?;
-        let mut connection = options.disable_statement_logging().connect().await.map_err(database)?;
+        let mut connection = options
+            .disable_statement_logging()
+            .connect()
+            .await
+            .map_err(database)?;
         let report = self.run(&mut connection).await;
         // Closing also gives the advisory lock back after a failure.
         connection.close().await.map_err(database)?;
@@ -139,37 +157,62 @@ impl Migrations {
     }
 
     async fn run<C: Migrate>(&self, connection: &mut C) -> Result<Report, MigrationError> {
-        connection.ensure_migrations_table(TABLE).await.map_err(|error| self.explain(error))?;
+        connection
+            .ensure_migrations_table(TABLE)
+            .await
+            .map_err(|error| self.explain(error))?;
         let before = self.versions(connection).await?;
-        self.0.run_direct(None, connection, false).await.map_err(|error| self.explain(error))?;
+        self.0
+            .run_direct(None, connection, false)
+            .await
+            .map_err(|error| self.explain(error))?;
         let after = self.versions(connection).await?;
         let applied = self
             .0
             .iter()
-            .filter(|migration| after.contains(&migration.version) && !before.contains(&migration.version))
+            .filter(|migration| {
+                after.contains(&migration.version) && !before.contains(&migration.version)
+            })
             .map(|migration| Applied {
                 version: migration.version,
                 description: migration.description.clone().into_owned(),
             })
             .collect();
-        Ok(Report { applied, present: before.len() })
+        Ok(Report {
+            applied,
+            present: before.len(),
+        })
     }
 
     async fn versions<C: Migrate>(&self, connection: &mut C) -> Result<Vec<i64>, MigrationError> {
-        let applied = connection.list_applied_migrations(TABLE).await.map_err(|error| self.explain(error))?;
-        Ok(applied.into_iter().map(|migration| migration.version).collect())
+        let applied = connection
+            .list_applied_migrations(TABLE)
+            .await
+            .map_err(|error| self.explain(error))?;
+        Ok(applied
+            .into_iter()
+            .map(|migration| migration.version)
+            .collect())
     }
 
     fn explain(&self, error: MigrateError) -> MigrationError {
-        let known = self.0.iter().map(|migration| migration.version).max().unwrap_or(0);
+        let known = self
+            .0
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or(0);
         match error {
-            MigrateError::VersionMissing(found) if found > known => MigrationError::Newer { found, known },
+            MigrateError::VersionMissing(found) if found > known => {
+                MigrationError::Newer { found, known }
+            }
             MigrateError::VersionMissing(version) | MigrateError::VersionMismatch(version) => {
                 MigrationError::Changed(version)
             }
-            MigrateError::ExecuteMigration(error, version) => {
-                MigrationError::Failed { version, message: error.to_string() }
-            }
+            MigrateError::ExecuteMigration(error, version) => MigrationError::Failed {
+                version,
+                message: error.to_string(),
+            },
             other => MigrationError::Database(other.to_string()),
         }
     }

@@ -41,7 +41,9 @@ impl TestServer {
             return Ok(TestServer { dsn, private: None });
         }
         let programs = find_programs()?;
-        let directory = tempfile::Builder::new().prefix("wenzheng-postgres-").tempdir()?;
+        let directory = tempfile::Builder::new()
+            .prefix("wenzheng-postgres-")
+            .tempdir()?;
         let data = directory.path().join("data");
         let as_root = is_root();
         if as_root {
@@ -63,14 +65,29 @@ impl TestServer {
             .arg("-p")
             .arg(port.to_string())
             // No socket files; a test's data need not survive a power failure.
-            .args(["-h", "127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200"])
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_connections=200",
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(directory.path().join("log"))?)
             .spawn()?;
-        let mut private = Private { server, _directory: directory };
+        let mut private = Private {
+            server,
+            _directory: directory,
+        };
         private.wait_until_ready(&programs, port)?;
-        Ok(TestServer { dsn: format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=disable"), private: Some(private) })
+        Ok(TestServer {
+            dsn: format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=disable"),
+            private: Some(private),
+        })
     }
 
     /// The address of the server's own database.
@@ -91,10 +108,18 @@ impl TestServer {
     pub async fn database(&self) -> Result<String, sqlx::Error> {
         use sqlx::{AssertSqlSafe, Connection, Executor};
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "test_{}_{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         let mut connection = sqlx::PgConnection::connect(&self.dsn).await?;
-        connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}"))).await?;
-        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+        connection
+            .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name}")))
+            .await?;
+        connection
+            .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .await?;
         connection.close().await?;
         Ok(with_database(&self.dsn, &name))
     }
@@ -102,7 +127,9 @@ impl TestServer {
 
 /// The address of another database on the same server.
 fn with_database(dsn: &str, name: &str) -> String {
-    let (address, parameters) = dsn.split_once('?').map_or((dsn, ""), |(address, rest)| (address, rest));
+    let (address, parameters) = dsn
+        .split_once('?')
+        .map_or((dsn, ""), |(address, rest)| (address, rest));
     let (scheme, rest) = address.split_once("://").unwrap_or(("postgres", address));
     let authority = rest.split('/').next().unwrap_or(rest);
     let separator = if parameters.is_empty() { "" } else { "?" };
@@ -121,7 +148,9 @@ impl Private {
                 return Ok(());
             }
             if let Some(status) = self.server.try_wait()? {
-                return Err(io::Error::other(format!("PostgreSQL ended while starting: {status}")));
+                return Err(io::Error::other(format!(
+                    "PostgreSQL ended while starting: {status}"
+                )));
             }
             if began.elapsed() > START_LIMIT {
                 return Err(io::Error::other("PostgreSQL did not start in time"));
@@ -134,7 +163,10 @@ impl Private {
 impl Drop for Private {
     fn drop(&mut self) {
         // SIGINT: fast shutdown. `kill` reaches a server of another user if we are root.
-        let _ = Command::new("kill").arg("-INT").arg(self.server.id().to_string()).status();
+        let _ = Command::new("kill")
+            .arg("-INT")
+            .arg(self.server.id().to_string())
+            .status();
         let _ = self.server.wait();
     }
 }
@@ -148,21 +180,46 @@ fn find_programs() -> io::Result<PathBuf> {
         .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
         .unwrap_or_default();
     versions.sort_by_key(|version| {
-        version.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<u32>().ok()).unwrap_or(0)
+        version
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.parse::<u32>().ok())
+            .unwrap_or(0)
     });
-    places.extend(versions.into_iter().rev().map(|version| version.join("bin")));
+    places.extend(
+        versions
+            .into_iter()
+            .rev()
+            .map(|version| version.join("bin")),
+    );
     places
         .into_iter()
-        .find(|place| ["initdb", "postgres", "pg_isready"].iter().all(|program| place.join(program).is_file()))
+        .find(|place| {
+            ["initdb", "postgres", "pg_isready"]
+                .iter()
+                .all(|program| place.join(program).is_file())
+        })
         // The programs look for their library beside where they really are.
-        .and_then(|place| place.join("postgres").canonicalize().ok()?.parent().map(Path::to_owned))
+        .and_then(|place| {
+            place
+                .join("postgres")
+                .canonicalize()
+                .ok()?
+                .parent()
+                .map(Path::to_owned)
+        })
         .ok_or_else(|| {
-            io::Error::other(format!("there is no PostgreSQL here: install it, or name a server in {SERVER_VARIABLE}"))
+            io::Error::other(format!(
+                "there is no PostgreSQL here: install it, or name a server in {SERVER_VARIABLE}"
+            ))
         })
 }
 
 fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 /// The program under the user `postgres` if we are root. `setpriv` replaces
@@ -172,7 +229,15 @@ fn as_server_user(program: &Path, as_root: bool) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(program).current_dir("/");
+    command
+        .args([
+            "--reuid=postgres",
+            "--regid=postgres",
+            "--init-groups",
+            "--",
+        ])
+        .arg(program)
+        .current_dir("/");
     command
 }
 

@@ -2,7 +2,7 @@
 
 use case::{Actor, Role};
 
-use crate::{Connection, Error, Row, Value};
+use crate::{Connection, Dialect, Error, Row, Value};
 
 /// A staff account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,74 @@ fn account(row: &Row) -> Result<Account, Error> {
         must_change: row.integer(4)? != 0,
         disabled: row.integer(5)? != 0,
     })
+}
+
+/// The account `id`.
+pub async fn load<C: Connection>(connection: &mut C, id: &str) -> Result<Option<Account>, Error> {
+    Ok(load_with_password(connection, id).await?.map(|(account, _)| account))
+}
+
+/// The account `id` with its password's hash, a PHC string.
+pub async fn load_with_password<C: Connection>(
+    connection: &mut C,
+    id: &str,
+) -> Result<Option<(Account, String)>, Error> {
+    let statement = format!("SELECT {COLUMNS}, a.password FROM accounts a WHERE a.id = $1");
+    let rows = connection.query(&statement, vec![id.into()]).await?;
+    rows.first().map(|row| Ok((account(row)?, row.text(6)?.to_owned()))).transpose()
+}
+
+/// At most `limit` accounts behind `after`, in the order of their identifiers.
+pub async fn page<C: Connection>(connection: &mut C, after: &str, limit: u32) -> Result<Vec<Account>, Error> {
+    let statement = format!("SELECT {COLUMNS} FROM accounts a WHERE a.id > $1 ORDER BY a.id LIMIT {limit}");
+    connection.query(&statement, vec![after.into()]).await?.iter().map(account).collect()
+}
+
+/// The identifiers of those who can keep accounts. They stay as they are
+/// until the open transaction ends, so that the last one cannot go.
+pub async fn hold_admins<C: Connection>(connection: &mut C) -> Result<Vec<String>, Error> {
+    let lock = match connection.dialect() {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => "FOR UPDATE",
+    };
+    let statement = format!("SELECT id FROM accounts WHERE role = $1 AND disabled = 0 ORDER BY id {lock}");
+    let rows = connection.query(&statement, vec![Role::Admin.name().into()]).await?;
+    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+}
+
+/// Writes name, role, department and whether it is disabled.
+pub async fn update<C: Connection>(connection: &mut C, account: &Account) -> Result<(), Error> {
+    connection
+        .query(
+            "UPDATE accounts SET name = $1, role = $2, department = $3, disabled = $4 WHERE id = $5",
+            vec![
+                account.name.as_str().into(),
+                account.role.name().into(),
+                account.department.as_deref().into(),
+                account.disabled.into(),
+                account.id.as_str().into(),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// Replaces the password of account `id`, unless it is no longer `before`:
+/// false then. `must_change` marks a one-time password.
+pub async fn replace_password<C: Connection>(
+    connection: &mut C,
+    id: &str,
+    before: &str,
+    password: &str,
+    must_change: bool,
+) -> Result<bool, Error> {
+    let rows = connection
+        .query(
+            "UPDATE accounts SET password = $1, must_change = $2 WHERE id = $3 AND password = $4 RETURNING id",
+            vec![password.into(), must_change.into(), id.into(), before.into()],
+        )
+        .await?;
+    Ok(!rows.is_empty())
 }
 
 /// A session and its account.
@@ -80,6 +148,50 @@ pub async fn touch_session<C: Connection>(connection: &mut C, token: &[u8], now:
         )
         .await
         .map(drop)
+}
+
+/// Begins a session of account `id` under the digest `token`.
+pub async fn insert_session<C: Connection>(
+    connection: &mut C,
+    token: &[u8],
+    id: &str,
+    now: i64,
+) -> Result<(), Error> {
+    connection
+        .query(
+            "INSERT INTO sessions (token, account, created_at, seen_at) VALUES ($1, $2, $3, $4)",
+            vec![token.to_vec().into(), id.into(), Value::Integer(now), Value::Integer(now)],
+        )
+        .await
+        .map(drop)
+}
+
+/// Ends the session with the digest `token`.
+pub async fn end_session<C: Connection>(connection: &mut C, token: &[u8]) -> Result<(), Error> {
+    connection.query("DELETE FROM sessions WHERE token = $1", vec![token.to_vec().into()]).await.map(drop)
+}
+
+/// Ends the sessions of account `id` but the one with the digest `except`.
+pub async fn end_sessions<C: Connection>(connection: &mut C, id: &str, except: &[u8]) -> Result<(), Error> {
+    connection
+        .query(
+            "DELETE FROM sessions WHERE account = $1 AND token <> $2",
+            vec![id.into(), except.to_vec().into()],
+        )
+        .await
+        .map(drop)
+}
+
+/// Forgets sessions that began before `created` or were last used before
+/// `seen`. Returns how many.
+pub async fn forget_sessions<C: Connection>(connection: &mut C, created: i64, seen: i64) -> Result<usize, Error> {
+    let rows = connection
+        .query(
+            "DELETE FROM sessions WHERE created_at < $1 OR seen_at < $2 RETURNING account",
+            vec![Value::Integer(created), Value::Integer(seen)],
+        )
+        .await?;
+    Ok(rows.len())
 }
 
 /// The channel whose key has the digest `key`, unless it was revoked.

@@ -10,11 +10,18 @@ pub mod accounts;
 pub mod cases;
 pub mod change;
 mod connection;
+pub mod console;
 pub mod contacts;
+pub mod counters;
+pub mod export;
+pub mod files;
+pub mod intake;
 pub mod jobs;
 pub mod settings;
+pub mod submissions;
 pub mod tally;
 pub mod transaction;
+pub mod verify;
 
 pub use change::{Change, DoneJob};
 pub use connection::{Connection, Dialect, Error, Row, Value};

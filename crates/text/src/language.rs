@@ -37,20 +37,35 @@ impl Language {
 /// Words that hardly an English sentence goes without and few sentences of
 /// other languages have.
 const ENGLISH: &[&str] = &[
-    "and", "are", "can", "do", "for", "from", "has", "have", "hello", "help", "how", "i", "in", "is",
-    "it", "my", "near", "need", "not", "of", "on", "our", "please", "street", "that", "the", "there",
-    "this", "to", "was", "we", "what", "when", "where", "which", "who", "with", "you", "your",
+    "and", "are", "can", "do", "for", "from", "has", "have", "hello", "help", "how", "i", "in",
+    "is", "it", "my", "near", "need", "not", "of", "on", "our", "please", "street", "that", "the",
+    "there", "this", "to", "was", "we", "what", "when", "where", "which", "who", "with", "you",
+    "your",
 ];
 
 /// The language of `text`; of several, the one that most of it is in.
 pub fn language(text: &str) -> Language {
-    let (mut han, mut kana, mut hangul, mut russian, mut cyrillic, mut latin, mut accents, mut other) =
-        (0u32, 0u32, 0u32, 0u32, 0u32, 0u32, 0u32, 0u32);
+    let (
+        mut han,
+        mut kana,
+        mut hangul,
+        mut russian,
+        mut cyrillic,
+        mut latin,
+        mut accents,
+        mut other,
+    ) = (0u32, 0u32, 0u32, 0u32, 0u32, 0u32, 0u32, 0u32);
     for c in text.chars() {
         match c {
-            '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}' => kana += 1,
-            '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => hangul += 1,
-            '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => han += 1,
+            '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}' => {
+                kana += 1
+            }
+            '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => {
+                hangul += 1
+            }
+            '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
+                han += 1
+            }
             'а'..='я' | 'А'..='Я' | 'ё' | 'Ё' => russian += 1,
             '\u{400}'..='\u{52f}' => cyrillic += 1,
             'a'..='z' | 'A'..='Z' | 'ａ'..='ｚ' | 'Ａ'..='Ｚ' => latin += 1,
@@ -73,7 +88,11 @@ pub fn language(text: &str) -> Language {
         }
     } else if most == russian + cyrillic {
         // Letters that Russian does not have mark its neighbours.
-        if 20 * cyrillic > russian { Language::Undetermined } else { Language::Russian }
+        if 20 * cyrillic > russian {
+            Language::Undetermined
+        } else {
+            Language::Russian
+        }
     } else {
         let (mut words, mut known) = (0u32, 0u32);
         terms(text, |term| {
@@ -99,14 +118,26 @@ mod tests {
             ("小区门口的路灯坏了三天", Language::Chinese),
             ("小區門口の路燈壞了", Language::Chinese),
             ("我的 iPhone 15 Pro Max 丢在公交车上", Language::Chinese),
-            ("How can I renew my residence permit in Yinzhou (鄞州)?", Language::English),
+            (
+                "How can I renew my residence permit in Yinzhou (鄞州)?",
+                Language::English,
+            ),
             ("The street lamp near our gate is broken", Language::English),
             ("街灯が壊れています。修理をお願いします", Language::Japanese),
             ("가로등이 고장났어요", Language::Korean),
             ("Не работает уличный фонарь", Language::Russian),
-            ("Не працює вуличний ліхтар біля під'їзду", Language::Undetermined),
-            ("Le réverbère devant notre résidence est cassé", Language::Undetermined),
-            ("Die Strassenlaterne vor unserem Haus ist kaputt", Language::Undetermined),
+            (
+                "Не працює вуличний ліхтар біля під'їзду",
+                Language::Undetermined,
+            ),
+            (
+                "Le réverbère devant notre résidence est cassé",
+                Language::Undetermined,
+            ),
+            (
+                "Die Strassenlaterne vor unserem Haus ist kaputt",
+                Language::Undetermined,
+            ),
             ("مصباح الشارع معطل", Language::Undetermined),
             ("12345 !!! 😀", Language::Undetermined),
             ("", Language::Undetermined),

@@ -4,7 +4,12 @@ use crate::view::{View, fold};
 
 /// The form in which a phrase stands in the table of [`Phrases`].
 pub fn fold_phrase(phrase: &str) -> String {
-    phrase.chars().filter_map(fold).collect::<String>().trim().to_owned()
+    phrase
+        .chars()
+        .filter_map(fold)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 /// A table of phrases, each with what it stands for.
@@ -43,13 +48,24 @@ impl<'t, T> Phrases<'t, T> {
         let chars = view.chars();
         let mut hits = Vec::new();
         for (start, first) in chars.iter().enumerate() {
-            let from = self.table.partition_point(|(phrase, _)| phrase.chars().next() < Some(*first));
-            let same = self.table[from..].iter().take_while(|(phrase, _)| phrase.starts_with(*first));
+            let from = self
+                .table
+                .partition_point(|(phrase, _)| phrase.chars().next() < Some(*first));
+            let same = self.table[from..]
+                .iter()
+                .take_while(|(phrase, _)| phrase.starts_with(*first));
             let before = hits.len();
             for (phrase, value) in same {
-                let Some(end) = starts_with(chars, start, phrase) else { continue };
+                let Some(end) = starts_with(chars, start, phrase) else {
+                    continue;
+                };
                 if view.is_edge(start) && view.is_edge(end) {
-                    hits.push(Hit { start, end, phrase: *phrase, value });
+                    hits.push(Hit {
+                        start,
+                        end,
+                        phrase: *phrase,
+                        value,
+                    });
                 }
             }
             hits[before..].sort_by_key(|hit| hit.end);
@@ -64,11 +80,16 @@ impl<'t, T> Phrases<'t, T> {
         let mut kept: Vec<Hit<'t, T>> = Vec::with_capacity(all.len());
         for hit in all {
             // Starts never decrease, so only later hits of the same start can be longer.
-            while kept.last().is_some_and(|last| last.start == hit.start && last.end < hit.end) {
+            while kept
+                .last()
+                .is_some_and(|last| last.start == hit.start && last.end < hit.end)
+            {
                 kept.pop();
             }
             let reach = kept.last().map_or(0, |last| last.end);
-            let twin = kept.last().is_some_and(|last| (last.start, last.end) == (hit.start, hit.end));
+            let twin = kept
+                .last()
+                .is_some_and(|last| (last.start, last.end) == (hit.start, hit.end));
             if hit.end > reach || twin {
                 kept.push(hit);
             }
@@ -92,11 +113,19 @@ fn starts_with(chars: &[char], start: usize, phrase: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const TABLE: &[(&str, u8)] =
-        &[("gas", 1), ("gas leak", 2), ("保险", 3), ("医疗", 4), ("医疗保险", 5), ("医疗保险", 6)];
+    const TABLE: &[(&str, u8)] = &[
+        ("gas", 1),
+        ("gas leak", 2),
+        ("保险", 3),
+        ("医疗", 4),
+        ("医疗保险", 5),
+        ("医疗保险", 6),
+    ];
 
     fn found(hits: Vec<Hit<'_, u8>>) -> Vec<(usize, usize, u8)> {
-        hits.iter().map(|hit| (hit.start, hit.end, *hit.value)).collect()
+        hits.iter()
+            .map(|hit| (hit.start, hit.end, *hit.value))
+            .collect()
     }
 
     #[test]
@@ -107,13 +136,19 @@ mod tests {
             found(table.all(&view)),
             [(0, 2, 4), (0, 4, 5), (0, 4, 6), (2, 4, 3), (5, 7, 3)]
         );
-        assert_eq!(found(table.longest(&view)), [(0, 4, 5), (0, 4, 6), (5, 7, 3)]);
+        assert_eq!(
+            found(table.longest(&view)),
+            [(0, 4, 5), (0, 4, 6), (5, 7, 3)]
+        );
     }
 
     #[test]
     fn takes_latin_words_whole() {
         let table = Phrases::new(TABLE);
-        assert_eq!(found(table.longest(&View::new("A Gas Leak!"))), [(2, 10, 2)]);
+        assert_eq!(
+            found(table.longest(&View::new("A Gas Leak!"))),
+            [(2, 10, 2)]
+        );
         assert_eq!(found(table.all(&View::new("gasoline, Vegas"))), []);
         assert_eq!(found(table.all(&View::new(""))), []);
     }

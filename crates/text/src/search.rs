@@ -38,12 +38,18 @@ enum Script {
 
 fn script(c: char) -> Script {
     match c {
-        '々' | '〇' | '\u{3041}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => {
-            Script::Pairs
-        }
-        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        '々'
+        | '〇'
+        | '\u{3041}'..='\u{30ff}'
+        | '\u{31f0}'..='\u{31ff}'
+        | '\u{ff66}'..='\u{ff9f}' => Script::Pairs,
+        '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
         | '\u{20000}'..='\u{3ffff}' => Script::Pairs,
-        '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => Script::Hangul,
+        '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => {
+            Script::Hangul
+        }
         _ if c.is_alphanumeric() => Script::Words,
         _ => Script::None,
     }
@@ -83,14 +89,23 @@ mod tests {
     fn pairs_and_words() {
         assert_eq!(search_terms("户口迁移"), ["户口", "口迁", "迁移"]);
         assert_eq!(search_terms("Ｂ超怎么做？"), ["b", "超怎", "怎么", "么做"]);
-        assert_eq!(search_terms("住在A3区 2026年"), ["住在", "a3", "区", "2026", "年"]);
-        assert_eq!(search_terms("ゴミ収集 쓰레기 Мусор"), ["ゴミ", "ミ収", "収集", "쓰레", "레기", "мусор"]);
+        assert_eq!(
+            search_terms("住在A3区 2026年"),
+            ["住在", "a3", "区", "2026", "年"]
+        );
+        assert_eq!(
+            search_terms("ゴミ収集 쓰레기 Мусор"),
+            ["ゴミ", "ミ収", "収集", "쓰레", "레기", "мусор"]
+        );
         assert_eq!(search_terms("…\u{301}\u{200d}"), Vec::<String>::new());
     }
 
     #[test]
     fn a_query_word_is_a_phrase() {
-        assert_eq!(query_terms("户口 迁移、A3区"), [vec!["户口"], vec!["迁移"], vec!["a3", "区"]]);
+        assert_eq!(
+            query_terms("户口 迁移、A3区"),
+            [vec!["户口"], vec!["迁移"], vec!["a3", "区"]]
+        );
         assert_eq!(query_terms("\" OR 1=1 --"), [["or"], ["1"], ["1"]]);
         assert!(query_terms("  。").is_empty());
     }

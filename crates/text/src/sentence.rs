@@ -62,9 +62,14 @@ mod tests {
     fn ends_at_full_stops_and_line_breaks() {
         let view = View::new("路灯坏了。 谁来修？\n\n3.5 米高, see a.b. Thanks!。。");
         let all = sentences(&view);
-        let texts: Vec<String> =
-            all.iter().map(|s| view.chars()[s.start..s.end].iter().collect()).collect();
-        assert_eq!(texts, ["路灯坏了。", "谁来修?", "3.5 米高, see a.b.", "thanks!"]);
+        let texts: Vec<String> = all
+            .iter()
+            .map(|s| view.chars()[s.start..s.end].iter().collect())
+            .collect();
+        assert_eq!(
+            texts,
+            ["路灯坏了。", "谁来修?", "3.5 米高, see a.b.", "thanks!"]
+        );
         assert_eq!(sentence_at(&all, 1), Some(all[0]));
         assert_eq!(sentence_at(&all, 5), None);
         assert_eq!(sentence_at(&[], 5), None);

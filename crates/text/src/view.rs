@@ -63,7 +63,9 @@ impl View {
     /// Whether a Latin word or a number starts or ends before `index`.
     pub(crate) fn is_edge(&self, index: usize) -> bool {
         let word = |c: Option<&char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let before = index.checked_sub(1).and_then(|before| self.chars.get(before));
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.chars.get(before));
         !(word(before) && word(self.chars.get(index)))
     }
 }
@@ -80,12 +82,10 @@ pub fn fold(c: char) -> Option<char> {
         'A'..='Z' => c.to_ascii_lowercase(),
         '\n' | '\u{20}'..='\u{7e}' => c,
         '\t' | '\r' => ' ',
-        '\u{c0}'..='\u{17f}' => {
-            match LATIN.as_bytes().get(c as usize - 0xc0) {
-                Some(b'.') | None => c,
-                Some(base) => char::from(*base),
-            }
-        }
+        '\u{c0}'..='\u{17f}' => match LATIN.as_bytes().get(c as usize - 0xc0) {
+            Some(b'.') | None => c,
+            Some(base) => char::from(*base),
+        },
         // Combining accents, as the accents of precomposed letters go too.
         '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => return None,
         '\u{660}'..='\u{669}' => digit(0x660)?,

@@ -30,6 +30,7 @@ const PROBLEMS: &[(&str, [&str; 2], [&str; 2])] = &[
     ("no-extension-pending", ["没有待批的延期申请", "该件没有延期申请。"], ["No extension was requested", "There is no request for more time."]),
     ("extension-pending", ["延期申请待批", "已有延期申请正在等待批准。"], ["An extension request is pending", "There is a request for more time already."]),
     ("extension-late", ["已过申请延期的时间", "延期须在期限届满前提出。"], ["Too late for an extension", "More time must be asked for before the deadline."]),
+    ("not-extendable", ["期限不能延长", "适用的时限规定不允许延期。"], ["Cannot be extended", "The rule that applies to the case allows no extension."]),
     ("not-held", ["该件没有被搁置", "无需放行。"], ["The case is not held", "There is nothing to let through."]),
     ("not-public", ["该件没有公开", "没有公开的内容可以撤下。"], ["The case is not public", "There is no public copy to take off."]),
     ("too-many", ["提交过于频繁", "请稍后再试；急事请拨打电话。"], ["Too many requests", "Try again later. Call if it is urgent."]),

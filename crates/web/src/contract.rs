@@ -76,6 +76,14 @@ pub fn inquiry(case: &Case, original: &Json, supplements: Vec<String>) -> types:
     }
 }
 
+/// The name of a handler's error for an event; its text is for the log only.
+pub fn error_name(error: &types::Error) -> &'static str {
+    match error {
+        types::Error::InvalidInput(_) => "invalid-input",
+        types::Error::Other(_) => "other",
+    }
+}
+
 /// Which handler this instance was composed with.
 #[derive(Clone, Debug)]
 pub struct Handler {

@@ -1,6 +1,10 @@
 //! Checking what people wrote.
 
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
 use crate::problem::{FieldError, Problem};
+use crate::rules::Rules;
 
 /// Collects what is wrong with the fields of a request, so that all of it is
 /// said at once.
@@ -36,4 +40,36 @@ impl Checks {
     pub fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid_fields(self.0)) }
     }
+}
+
+/// The body of an action that needs a reason and nothing else.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reasoned {
+    /// Why.
+    pub reason: String,
+    /// The sequence of the case that the caller has seen.
+    pub sequence: Option<u32>,
+}
+
+/// The body of an action that needs nothing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plain {
+    /// The sequence of the case that the caller has seen.
+    pub sequence: Option<u32>,
+}
+
+/// The document for a text that somebody wrote in `field`, of at most `max`
+/// characters.
+pub fn document(field: &str, text: &str, max: u32) -> Result<Json, Problem> {
+    let mut checks = Checks::default();
+    checks.required(field, text, max, true);
+    checks.finish()?;
+    Ok(json!({ "text": text }))
+}
+
+/// The document for a reason.
+pub fn reason(rules: &Rules, text: &str) -> Result<Json, Problem> {
+    document("reason", text, rules.limits.text.reason_max_chars)
 }

@@ -68,7 +68,7 @@ fn decide(
     };
     let classification = match judged {
         Ok(classification) => classification,
-        Err(error) => return abstain("handler-error", json!({ "error": error_name(&error) })),
+        Err(error) => return abstain("handler-error", json!({ "error": contract::error_name(&error) })),
     };
     let ranked: Json = classification
         .ranked
@@ -97,12 +97,5 @@ fn abstention_name(abstention: Abstention) -> &'static str {
         Abstention::NoText => "no-text",
         Abstention::UnknownLanguage => "unknown-language",
         Abstention::NoEvidence => "no-evidence",
-    }
-}
-
-fn error_name(error: &contract::types::Error) -> &'static str {
-    match error {
-        contract::types::Error::InvalidInput(_) => "invalid-input",
-        contract::types::Error::Other(_) => "other",
     }
 }

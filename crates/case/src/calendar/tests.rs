@@ -6,6 +6,7 @@ use crate::time::{DAY, HOUR};
 
 /// The calendar of China for 2024 to 2026 as the General Office of the State
 /// Council announced it, with 2027 as far as it can be foreseen.
+#[rustfmt::skip]
 pub(crate) fn china_data() -> CalendarData {
     let holiday = |name: &str, name_en: &str, from: &str, to: &str| json!({ "name": name, "name_en": name_en, "from": from, "to": to });
     serde_json::from_value(json!({
@@ -62,6 +63,7 @@ fn at(text: &str) -> Timestamp {
 /// The announcements, written down a second time the other way round: for the
 /// days around each holiday, in order, whether offices work (w) or not (-).
 #[test]
+#[rustfmt::skip]
 fn days_around_the_holidays_of_three_years() {
     let calendar = china();
     for (first, days) in [
@@ -89,15 +91,7 @@ fn days_around_the_holidays_of_three_years() {
         ("2026-09-18", "w-wwwww---www-------www-wwwww--"),
     ] {
         let first = day(first);
-        let found: String = (0..days.len() as i32)
-            .map(|index| {
-                if calendar.is_working_day(first.plus_days(index)) {
-                    'w'
-                } else {
-                    '-'
-                }
-            })
-            .collect();
+        let found: String = (0..days.len() as i32).map(|index| if calendar.is_working_day(first.plus_days(index)) { 'w' } else { '-' }).collect();
         assert_eq!(found, days, "from {first}");
     }
 }
@@ -234,6 +228,7 @@ fn data_that_make_no_calendar() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn working_hours() {
     let calendar = china();
     for (from, next) in [
@@ -245,29 +240,17 @@ fn working_hours() {
         ("2026-02-14 17:30:00", "2026-02-24 08:30:00"),
         ("2026-02-17 10:00:00", "2026-02-24 08:30:00"),
     ] {
-        assert_eq!(
-            calendar.next_working_instant(at(from)),
-            at(next),
-            "after {from}"
-        );
+        assert_eq!(calendar.next_working_instant(at(from)), at(next), "after {from}");
     }
     for (from, to, hours) in [
         ("2026-02-13 00:00:00", "2026-02-14 00:00:00", 7.0),
         ("2026-02-13 11:00:00", "2026-02-13 15:00:00", 2.0),
         ("2026-02-13 12:30:00", "2026-02-13 13:30:00", 0.0),
-        (
-            "2026-02-13 16:30:00",
-            "2026-02-24 09:00:00",
-            1.0 + 7.0 + 0.5,
-        ),
+        ("2026-02-13 16:30:00", "2026-02-24 09:00:00", 1.0 + 7.0 + 0.5),
         ("2026-02-15 00:00:00", "2026-02-24 00:00:00", 0.0),
         ("2026-02-14 10:00:00", "2026-02-13 10:00:00", 0.0),
     ] {
-        assert_eq!(
-            calendar.working_time_between(at(from), at(to)),
-            (hours * HOUR as f64) as i64,
-            "{from} to {to}"
-        );
+        assert_eq!(calendar.working_time_between(at(from), at(to)), (hours * HOUR as f64) as i64, "{from} to {to}");
     }
 }
 

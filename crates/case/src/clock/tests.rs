@@ -63,7 +63,10 @@ fn intervals_and_figures() {
         ]
     );
     assert_eq!(ledger.started(), Some(at("2026-03-06 09:00")));
-    let pause = Pause { from: at("2026-03-06 16:30"), to: Some(at("2026-03-08 20:00")) };
+    let pause = Pause {
+        from: at("2026-03-06 16:30"),
+        to: Some(at("2026-03-08 20:00")),
+    };
     assert_eq!(ledger.pauses(), [pause]);
 
     let (calendar, now) = (china(), at("2026-04-01 00:00"));
@@ -82,7 +85,7 @@ fn intervals_and_figures() {
         Held {
             running_millis: 21 * HOUR + 30 * MINUTE,
             working_millis: 7 * HOUR,
-            standing_millis: 51 * HOUR + 30 * MINUTE,
+            standing_millis: 51 * HOUR + 30 * MINUTE
         },
         "10:00 to 12:00 and 14:00 to 16:30 on Friday, 8:30 to 11:00 on Monday"
     );
@@ -112,7 +115,10 @@ fn what_goes_on() {
     );
     assert_eq!(
         ledger.pauses(),
-        [Pause { from: at("2026-03-06 16:30"), to: None }]
+        [Pause {
+            from: at("2026-03-06 16:30"),
+            to: None
+        }]
     );
     let held = ledger.by_holder(&china(), at("2026-03-06 17:30"))["police"].clone();
     assert_eq!(held.standing_millis, HOUR);
@@ -158,7 +164,10 @@ fn a_reopened_case_has_the_pauses_of_its_last_round() {
     marks.push(mark("2026-03-20 11:00", WAITING));
     marks.push(mark("2026-03-20 12:00", held_by("traffic")));
     marks.push(mark("2026-03-20 13:00", MarkKind::Resume));
-    let pause = Pause { from: at("2026-03-20 11:00"), to: Some(at("2026-03-20 13:00")) };
+    let pause = Pause {
+        from: at("2026-03-20 11:00"),
+        to: Some(at("2026-03-20 13:00")),
+    };
     assert_eq!(
         Ledger::from_marks(&marks).pauses(),
         [pause],

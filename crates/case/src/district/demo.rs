@@ -1,6 +1,6 @@
 //! Demonstration data: `demo/`, loaded only when asked for.
 
-use super::{CaseKind, OutcomeId};
+use crate::event::{CaseKind, NoDispatchReason};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use thiserror::Error;
@@ -44,9 +44,11 @@ pub struct DemoCase {
     pub contact: Option<DemoContact>,
     /// The citizen agrees to publication.
     pub publish: bool,
-    /// The right category: what a person decides when the platform abstains.
+    /// The right category: what a person decides when the platform abstains
+    /// or is wrong.
     pub category: String,
-    /// The right department: whom a person chooses when the platform abstains.
+    /// The right department: whom a person chooses when the platform abstains
+    /// or is wrong.
     pub department: String,
     /// What staff and citizen do with it, in order; see [`Step`].
     #[serde(default)]
@@ -80,8 +82,8 @@ pub struct DemoContact {
 /// One step of a demonstration script. Written as `name` or `name:TEXT`.
 ///
 /// Classification and routing are the platform's own and are no steps; where
-/// it abstained, the player decides as the case's `category` and `department`
-/// say before it goes on.
+/// it abstained or was wrong, the player corrects it as the case's `category`
+/// and `department` say before the script begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// `accept`: the department takes the case.
@@ -118,7 +120,7 @@ pub enum Step {
     /// citizen alone sees the answer, as the consent says.
     Approve,
     /// `decline:OUTCOME`: the centre answers with one of the six outcomes.
-    Decline(OutcomeId),
+    Decline(NoDispatchReason),
     /// `withdraw`: the citizen takes the case back.
     Withdraw,
     /// `rate:GRADE:solved|unsolved:COMMENT`: the citizen rates, 5 is best;
@@ -198,12 +200,12 @@ impl FromStr for Step {
                 })
             }
             "decline" => match rest {
-                "emergency-line" => Ok(Step::Decline(OutcomeId::EmergencyLine)),
-                "legal-route" => Ok(Step::Decline(OutcomeId::LegalRoute)),
-                "no-new-facts" => Ok(Step::Decline(OutcomeId::NoNewFacts)),
-                "secret-or-privacy" => Ok(Step::Decline(OutcomeId::SecretOrPrivacy)),
-                "out-of-scope" => Ok(Step::Decline(OutcomeId::OutOfScope)),
-                "unlawful" => Ok(Step::Decline(OutcomeId::Unlawful)),
+                "emergency-line" => Ok(Step::Decline(NoDispatchReason::EmergencyLine)),
+                "legal-route" => Ok(Step::Decline(NoDispatchReason::LegalRoute)),
+                "no-new-facts" => Ok(Step::Decline(NoDispatchReason::NoNewFacts)),
+                "secret-or-privacy" => Ok(Step::Decline(NoDispatchReason::SecretOrPrivacy)),
+                "out-of-scope" => Ok(Step::Decline(NoDispatchReason::OutOfScope)),
+                "unlawful" => Ok(Step::Decline(NoDispatchReason::Unlawful)),
                 _ => Err(wrong("that is none of the six outcomes")),
             },
             "rate" => {
@@ -257,7 +259,7 @@ mod tests {
         );
         assert_eq!(
             read("decline:legal-route"),
-            Ok(Step::Decline(OutcomeId::LegalRoute))
+            Ok(Step::Decline(NoDispatchReason::LegalRoute))
         );
         assert_eq!(
             read("rate:5"),

@@ -1,6 +1,6 @@
 //! Numbers and texts that decide: `limits.toml` and `policy.toml`.
 
-use super::Urgency;
+use crate::event::{NoDispatchReason, Urgency};
 use serde::{Deserialize, Serialize};
 
 /// Sizes and rates that requests must keep to: `limits.toml`.
@@ -93,8 +93,10 @@ pub enum FloodScope {
 /// Failed logins, counted by account and by network address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginLimits {
-    /// Failures within the window before the lock.
+    /// Failures of one account within the window before its lock.
     pub max_failures: u32,
+    /// Failures from one network address within the window before its lock.
+    pub client_max_failures: u32,
     /// Length of the window in seconds.
     pub window_seconds: u64,
     /// How long the lock lasts, in seconds.
@@ -116,6 +118,8 @@ pub struct SessionLimits {
 pub struct Policy {
     /// Version; written into the events that it decided.
     pub version: String,
+    /// The stage intake.
+    pub intake: IntakePolicy,
     /// The stage classify.
     pub classify: ClassifyPolicy,
     /// The stage route.
@@ -134,6 +138,16 @@ pub struct Policy {
     /// The six outcomes without dispatch.
     #[serde(rename = "outcome")]
     pub outcomes: Vec<Outcome>,
+}
+
+/// Numbers of the stage intake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntakePolicy {
+    /// From this confidence on, a message for which one of the six outcomes
+    /// is proposed waits for a person.
+    pub hold_outcome: u16,
+    /// From this confidence on, what looks like spam waits for a person.
+    pub hold_spam: u16,
 }
 
 /// Numbers of the stage classify.
@@ -232,7 +246,7 @@ pub struct Signal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Which of the six.
-    pub id: OutcomeId,
+    pub id: NoDispatchReason,
     /// Name in Chinese.
     pub name: String,
     /// Name in English.
@@ -244,35 +258,4 @@ pub struct Outcome {
     /// Words of citizens that hint at it.
     #[serde(default)]
     pub phrases: Vec<String>,
-}
-
-/// The six lawful reasons not to dispatch (北京市接诉即办工作条例, 2021,
-/// article 11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OutcomeId {
-    /// A matter for 110, 119, 120 or 122.
-    EmergencyLine,
-    /// Courts, petitions, reconsideration or arbitration are the way.
-    LegalRoute,
-    /// The same matter again without new facts.
-    NoNewFacts,
-    /// State secrets, commercial secrets or somebody's privacy.
-    SecretOrPrivacy,
-    /// Not a matter of this district's authorities.
-    OutOfScope,
-    /// Against the law or public morals.
-    Unlawful,
-}
-
-impl OutcomeId {
-    /// All six.
-    pub const ALL: [OutcomeId; 6] = [
-        OutcomeId::EmergencyLine,
-        OutcomeId::LegalRoute,
-        OutcomeId::NoNewFacts,
-        OutcomeId::SecretOrPrivacy,
-        OutcomeId::OutOfScope,
-        OutcomeId::Unlawful,
-    ];
 }

@@ -32,6 +32,7 @@ fn every_day_of_nine_thousand_years() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn known_days() {
     for (text, weekday) in [
         ("1970-01-01", Weekday::Thursday),
@@ -48,6 +49,7 @@ fn known_days() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn what_is_no_date() {
     for text in [
         "",
@@ -125,6 +127,7 @@ fn date_and_time() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn what_is_no_date_and_time() {
     for text in [
         "",

@@ -1,6 +1,7 @@
 //! What the host gives to components besides WASI: one file for each interface of `wit/`.
 
 mod http_client;
+pub(crate) mod postgres;
 mod sqlite;
 mod variables;
 
@@ -27,6 +28,8 @@ mod bindings {
             default: trappable,
         },
         with: {
+            "spin:postgres/postgres.connection": super::postgres::Connection,
+            "spin:postgres/postgres.connection-builder": super::postgres::Builder,
             "spin:sqlite/sqlite.connection": super::sqlite::Connection,
         },
     });
@@ -48,5 +51,6 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     http::client::add_to_linker::<_, http_client::HttpClient>(&mut linker, State::http)?;
     bindings::spin::variables::variables::add_to_linker::<_, Host>(&mut linker, |state| state)?;
     bindings::spin::sqlite::sqlite::add_to_linker::<_, Host>(&mut linker, |state| state)?;
+    bindings::spin::postgres::postgres::add_to_linker::<_, Host>(&mut linker, |state| state)?;
     Ok(linker)
 }

@@ -76,7 +76,10 @@ pub(super) fn kind(info: &PgTypeInfo) -> PostgresType {
 }
 
 /// The values of a row and how many bytes they came in.
-pub(super) fn row(row: &PgRow, columns: &[PostgresColumn]) -> Result<(Vec<PostgresValue>, usize), PostgresError> {
+pub(super) fn row(
+    row: &PgRow,
+    columns: &[PostgresColumn],
+) -> Result<(Vec<PostgresValue>, usize), PostgresError> {
     let mut size = 0;
     let mut values = Vec::with_capacity(columns.len());
     for (index, column) in columns.iter().enumerate() {
@@ -86,11 +89,15 @@ pub(super) fn row(row: &PgRow, columns: &[PostgresColumn]) -> Result<(Vec<Postgr
             values.push(PostgresValue::Null);
             continue;
         }
-        let wrong = || PostgresError::Decode(format!("column {index}: a value that cannot be read"));
+        let wrong =
+            || PostgresError::Decode(format!("column {index}: a value that cannot be read"));
         if raw.format() != PgValueFormat::Binary {
             return Err(wrong());
         }
-        let is_jsonb = raw.type_info().oid().is_some_and(|found| found.0 == oid::JSONB);
+        let is_jsonb = raw
+            .type_info()
+            .oid()
+            .is_some_and(|found| found.0 == oid::JSONB);
         let bytes = raw.as_bytes().map_err(|_| wrong())?;
         size += bytes.len();
         values.push(value(&column.kind, bytes, is_jsonb).ok_or_else(wrong)?);
@@ -105,8 +112,12 @@ fn value(kind: &PostgresType, bytes: &[u8], is_jsonb: bool) -> Option<PostgresVa
         PostgresType::Int16 => PostgresValue::Int16(i16::from_be_bytes(bytes.try_into().ok()?)),
         PostgresType::Int32 => PostgresValue::Int32(i32::from_be_bytes(bytes.try_into().ok()?)),
         PostgresType::Int64 => PostgresValue::Int64(i64::from_be_bytes(bytes.try_into().ok()?)),
-        PostgresType::Floating32 => PostgresValue::Floating32(f32::from_be_bytes(bytes.try_into().ok()?)),
-        PostgresType::Floating64 => PostgresValue::Floating64(f64::from_be_bytes(bytes.try_into().ok()?)),
+        PostgresType::Floating32 => {
+            PostgresValue::Floating32(f32::from_be_bytes(bytes.try_into().ok()?))
+        }
+        PostgresType::Floating64 => {
+            PostgresValue::Floating64(f64::from_be_bytes(bytes.try_into().ok()?))
+        }
         PostgresType::Text => PostgresValue::Text(text(bytes)?),
         PostgresType::Binary => PostgresValue::Binary(bytes.to_vec()),
         PostgresType::Date => {
@@ -144,8 +155,16 @@ fn value(kind: &PostgresType, bytes: &[u8], is_jsonb: bool) -> Option<PostgresVa
         PostgresType::ArrayText => PostgresValue::ArrayText(array(bytes, text)?),
         PostgresType::Interval => {
             let mut reader = Reader(bytes);
-            let (micros, days, months) = (int8(reader.take(8)?)?, int4(reader.take(4)?)?, int4(reader.take(4)?)?);
-            PostgresValue::Interval(Interval { micros, days, months })
+            let (micros, days, months) = (
+                int8(reader.take(8)?)?,
+                int4(reader.take(4)?)?,
+                int4(reader.take(4)?)?,
+            );
+            PostgresValue::Interval(Interval {
+                micros,
+                days,
+                months,
+            })
         }
         PostgresType::Other(_) => PostgresValue::Unsupported(bytes.to_vec()),
     })
@@ -168,13 +187,18 @@ fn date(days: i64) -> Option<(i32, u8, u8)> {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Some((year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?))
+    Some((
+        year.try_into().ok()?,
+        month.try_into().ok()?,
+        day.try_into().ok()?,
+    ))
 }
 
 fn time(micros: i64) -> Option<(u8, u8, u8, u32)> {
@@ -215,14 +239,20 @@ fn decimal(bytes: &[u8]) -> Option<String> {
     }
     let groups: Vec<i16> = (0..count).map(|_| reader.int2()).collect::<Option<_>>()?;
     let group = |position: i32| {
-        usize::try_from(weight - position).ok().and_then(|index| groups.get(index)).copied().unwrap_or(0)
+        usize::try_from(weight - position)
+            .ok()
+            .and_then(|index| groups.get(index))
+            .copied()
+            .unwrap_or(0)
     };
     let mut text = String::new();
     if sign == 0x4000 {
         text.push('-');
     }
     let mut whole = String::new();
-    (0..=weight.max(0)).rev().for_each(|position| whole.push_str(&format!("{:04}", group(position))));
+    (0..=weight.max(0))
+        .rev()
+        .for_each(|position| whole.push_str(&format!("{:04}", group(position))));
     let trimmed = whole.trim_start_matches('0');
     text.push_str(if trimmed.is_empty() { "0" } else { trimmed });
     if scale > 0 {
@@ -241,7 +271,10 @@ fn decimal(bytes: &[u8]) -> Option<String> {
 fn range<T>(bytes: &[u8], element: impl Fn(&[u8]) -> Option<T>) -> Option<Range<T>> {
     let mut reader = Reader(bytes);
     let flags = *reader.take(1)?.first()?;
-    let mut range = Range { lower: None, upper: None };
+    let mut range = Range {
+        lower: None,
+        upper: None,
+    };
     if flags & 0x01 != 0 {
         return Some(range); // empty
     }
@@ -249,7 +282,11 @@ fn range<T>(bytes: &[u8], element: impl Fn(&[u8]) -> Option<T>) -> Option<Range<
         if flags & infinite != 0 {
             return Some(None);
         }
-        let bound = if flags & inclusive != 0 { RangeBound::Inclusive } else { RangeBound::Exclusive };
+        let bound = if flags & inclusive != 0 {
+            RangeBound::Inclusive
+        } else {
+            RangeBound::Exclusive
+        };
         Some(Some((element(reader.sized()??)?, bound)))
     };
     range.lower = end(0x02, 0x08)?;

@@ -28,7 +28,10 @@ pub(super) struct Encoded {
 
 impl Encoded {
     pub(super) fn new(value: &PostgresValue, kind: &PgTypeInfo) -> Result<Encoded, String> {
-        Ok(Encoded { kind: kind.clone(), bytes: encode(value, kind)? })
+        Ok(Encoded {
+            kind: kind.clone(),
+            bytes: encode(value, kind)?,
+        })
     }
 }
 
@@ -60,7 +63,13 @@ fn encode(value: &PostgresValue, kind: &PgTypeInfo) -> Result<Option<Vec<u8>>, S
         return encode(value, base);
     }
     let wanted = kind.oid().map_or(0, |oid| oid.0);
-    let misfit = || format!("the statement wants {}, the value is {}", kind.name(), value.name());
+    let misfit = || {
+        format!(
+            "the statement wants {}, the value is {}",
+            kind.name(),
+            value.name()
+        )
+    };
     let bytes = match (value, wanted) {
         (PostgresValue::Null, _) => return Ok(None),
         (PostgresValue::Boolean(value), oid::BOOL) => vec![u8::from(*value)],
@@ -74,14 +83,25 @@ fn encode(value: &PostgresValue, kind: &PgTypeInfo) -> Result<Option<Vec<u8>>, S
         (PostgresValue::Binary(value), oid::BYTEA) => value.clone(),
         (PostgresValue::Date(year, month, day), oid::DATE) => {
             let days = days(*year, *month, *day)? - EPOCH_DAYS;
-            i32::try_from(days).map_err(|_| "the date is out of range".to_owned())?.to_be_bytes().to_vec()
+            i32::try_from(days)
+                .map_err(|_| "the date is out of range".to_owned())?
+                .to_be_bytes()
+                .to_vec()
         }
         (PostgresValue::Time(hour, minute, second, nano), oid::TIME) => {
-            micros(*hour, *minute, *second, *nano)?.to_be_bytes().to_vec()
+            micros(*hour, *minute, *second, *nano)?
+                .to_be_bytes()
+                .to_vec()
         }
-        (PostgresValue::DateTime(year, month, day, hour, minute, second, nano), oid::TIMESTAMP | oid::TIMESTAMPTZ) => {
+        (
+            PostgresValue::DateTime(year, month, day, hour, minute, second, nano),
+            oid::TIMESTAMP | oid::TIMESTAMPTZ,
+        ) => {
             let days = days(*year, *month, *day)? - EPOCH_DAYS;
-            instant(days.checked_mul(DAY_MICROS), micros(*hour, *minute, *second, *nano)?)?
+            instant(
+                days.checked_mul(DAY_MICROS),
+                micros(*hour, *minute, *second, *nano)?,
+            )?
         }
         (PostgresValue::Timestamp(seconds), oid::TIMESTAMPTZ) => {
             instant(seconds.checked_mul(1_000_000), -EPOCH_DAYS * DAY_MICROS)?
@@ -96,7 +116,9 @@ fn encode(value: &PostgresValue, kind: &PgTypeInfo) -> Result<Option<Vec<u8>>, S
         (PostgresValue::RangeInt64(value), oid::INT8_RANGE) => {
             range(value, |value| Ok(value.to_be_bytes().to_vec()))?
         }
-        (PostgresValue::RangeDecimal(value), oid::NUM_RANGE) => range(value, |value| decimal(value))?,
+        (PostgresValue::RangeDecimal(value), oid::NUM_RANGE) => {
+            range(value, |value| decimal(value))?
+        }
         (PostgresValue::ArrayInt32(values), oid::INT4_ARRAY) => {
             array(values, oid::INT4, |value| Ok(value.to_be_bytes().to_vec()))?
         }
@@ -122,13 +144,17 @@ fn encode(value: &PostgresValue, kind: &PgTypeInfo) -> Result<Option<Vec<u8>>, S
 
 /// Types whose binary form is their text.
 fn is_text(kind: &PgTypeInfo, wanted: u32) -> bool {
-    matches!(wanted, oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME | oid::UNKNOWN)
-        || matches!(kind.kind(), PgTypeKind::Enum(_))
+    matches!(
+        wanted,
+        oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME | oid::UNKNOWN
+    ) || matches!(kind.kind(), PgTypeKind::Enum(_))
         || kind.name().eq_ignore_ascii_case("citext")
 }
 
 fn instant(base: Option<i64>, more: i64) -> Result<Vec<u8>, String> {
-    let micros = base.and_then(|base| base.checked_add(more)).ok_or("the time is out of range")?;
+    let micros = base
+        .and_then(|base| base.checked_add(more))
+        .ok_or("the time is out of range")?;
     Ok(micros.to_be_bytes().to_vec())
 }
 
@@ -157,7 +183,9 @@ fn days(year: i32, month: u8, day: u8) -> Result<i64, String> {
 
 fn micros(hour: u8, minute: u8, second: u8, nano: u32) -> Result<i64, String> {
     if hour > 23 || minute > 59 || second > 59 || nano > 999_999_999 {
-        return Err(format!("there is no time {hour}:{minute}:{second}.{nano:09}"));
+        return Err(format!(
+            "there is no time {hour}:{minute}:{second}.{nano:09}"
+        ));
     }
     let seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second);
     Ok(seconds * 1_000_000 + i64::from(nano) / 1000)
@@ -171,7 +199,12 @@ fn uuid(text: &str) -> Result<Vec<u8>, String> {
     }
     digits
         .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()).ok_or_else(wrong))
+        .map(|pair| {
+            std::str::from_utf8(pair)
+                .ok()
+                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+                .ok_or_else(wrong)
+        })
         .collect()
 }
 
@@ -191,16 +224,27 @@ fn decimal(text: &str) -> Result<Vec<u8>, String> {
     if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
         return Err(wrong());
     }
-    let scale = u16::try_from(fraction.len()).ok().filter(|&scale| scale <= 16_383).ok_or_else(wrong)?;
+    let scale = u16::try_from(fraction.len())
+        .ok()
+        .filter(|&scale| scale <= 16_383)
+        .ok_or_else(wrong)?;
     if whole.len() > 131_072 {
         return Err(wrong());
     }
     // Groups of four digits to both sides of the decimal point.
-    let padded = format!("{}{whole}{fraction}{}", zeros(whole.len()), zeros(fraction.len()));
+    let padded = format!(
+        "{}{whole}{fraction}{}",
+        zeros(whole.len()),
+        zeros(fraction.len())
+    );
     let mut groups: Vec<i16> = padded
         .as_bytes()
         .chunks(4)
-        .map(|group| group.iter().fold(0, |value, digit| value * 10 + i16::from(digit - b'0')))
+        .map(|group| {
+            group
+                .iter()
+                .fold(0, |value, digit| value * 10 + i16::from(digit - b'0'))
+        })
         .collect();
     let mut weight = i16::try_from(whole.len().div_ceil(4)).map_err(|_| wrong())? - 1;
     let leading = groups.iter().take_while(|&&group| group == 0).count();
@@ -209,8 +253,17 @@ fn decimal(text: &str) -> Result<Vec<u8>, String> {
     while groups.last() == Some(&0) {
         groups.pop();
     }
-    let sign = if negative && !groups.is_empty() { 0x4000 } else { 0 };
-    Ok(numeric(&groups, if groups.is_empty() { 0 } else { weight }, sign, scale))
+    let sign = if negative && !groups.is_empty() {
+        0x4000
+    } else {
+        0
+    };
+    Ok(numeric(
+        &groups,
+        if groups.is_empty() { 0 } else { weight },
+        sign,
+        scale,
+    ))
 }
 
 fn zeros(length: usize) -> &'static str {
@@ -222,17 +275,26 @@ fn numeric(groups: &[i16], weight: i16, sign: u16, scale: u16) -> Vec<u8> {
     bytes.extend(weight.to_be_bytes());
     bytes.extend(sign.to_be_bytes());
     bytes.extend(scale.to_be_bytes());
-    groups.iter().for_each(|group| bytes.extend(group.to_be_bytes()));
+    groups
+        .iter()
+        .for_each(|group| bytes.extend(group.to_be_bytes()));
     bytes
 }
 
 fn sized(bytes: &mut Vec<u8>, part: &[u8]) -> Result<(), String> {
-    bytes.extend(i32::try_from(part.len()).map_err(|_| "the value is too large".to_owned())?.to_be_bytes());
+    bytes.extend(
+        i32::try_from(part.len())
+            .map_err(|_| "the value is too large".to_owned())?
+            .to_be_bytes(),
+    );
     bytes.extend(part);
     Ok(())
 }
 
-fn range<T>(range: &Range<T>, element: impl Fn(&T) -> Result<Vec<u8>, String>) -> Result<Vec<u8>, String> {
+fn range<T>(
+    range: &Range<T>,
+    element: impl Fn(&T) -> Result<Vec<u8>, String>,
+) -> Result<Vec<u8>, String> {
     let mut bytes = vec![0];
     for (end, inclusive, infinite) in [(&range.lower, 0x02, 0x08), (&range.upper, 0x04, 0x10)] {
         match end {

@@ -62,13 +62,20 @@ impl DatabaseError {
     /// Whether a prepared statement no longer fits the schema. SQLSTATE alone
     /// also stands for unsupported features.
     pub(super) fn is_stale_plan(&self) -> bool {
-        self.code == "0A000" && self.message.contains("cached plan must not change result type")
+        self.code == "0A000"
+            && self
+                .message
+                .contains("cached plan must not change result type")
     }
 }
 
 impl fmt::Display for DatabaseError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}: {}", self.severity, self.code, self.message)?;
+        write!(
+            formatter,
+            "{} {}: {}",
+            self.severity, self.code, self.message
+        )?;
         match &self.detail {
             Some(detail) => write!(formatter, " ({detail})"),
             None => Ok(()),
@@ -117,7 +124,9 @@ impl From<sqlx::Error> for PostgresError {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed
             | sqlx::Error::Configuration(_) => PostgresError::Unavailable(error.to_string()),
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => PostgresError::Decode(error.to_string()),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                PostgresError::Decode(error.to_string())
+            }
             sqlx::Error::Encode(_) => PostgresError::BadParameter(error.to_string()),
             other => PostgresError::Other(other.to_string()),
         }
@@ -128,7 +137,9 @@ impl From<PostgresError> for store::Error {
     fn from(error: PostgresError) -> Self {
         let text = error.to_string();
         match error {
-            PostgresError::Unavailable(_) | PostgresError::Closed => store::Error::Unavailable(text),
+            PostgresError::Unavailable(_) | PostgresError::Closed => {
+                store::Error::Unavailable(text)
+            }
             PostgresError::Decode(_) => store::Error::Decode(text),
             PostgresError::Database(error) => match error.code.as_str() {
                 // Unique, foreign key, exclusion; serialization failure, deadlock.
@@ -136,7 +147,10 @@ impl From<PostgresError> for store::Error {
                 // Lock not available, statement cancelled by its time limit.
                 "55P03" | "57014" => store::Error::Unavailable(text),
                 // Connection exceptions, insufficient resources, shutdown.
-                code if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) => {
+                code if ["08", "53", "57"]
+                    .iter()
+                    .any(|class| code.starts_with(class)) =>
+                {
                     store::Error::Unavailable(text)
                 }
                 _ => store::Error::Other(text),

@@ -12,8 +12,8 @@ use futures::TryStreamExt;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, ConnectOptions, Connection as _, Either, Executor, PgPool, Postgres, SqlSafeStr,
-    Statement,
+    Arguments, AssertSqlSafe, Column, ConnectOptions, Connection as _, Either, Executor, PgPool,
+    Postgres, SqlSafeStr, Statement,
 };
 use store::{Connection, Dialect, Row, Value};
 
@@ -45,7 +45,10 @@ pub struct PostgresOptions {
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        PostgresOptions { max_connections: 64, connect_timeout: Duration::from_secs(10) }
+        PostgresOptions {
+            max_connections: 64,
+            connect_timeout: Duration::from_secs(10),
+        }
     }
 }
 
@@ -73,8 +76,8 @@ fn parse(dsn: &str) -> Result<PgConnectOptions, PostgresError> {
     }
     // A URL without a host would go to whatever the environment of this process
     // says, and one that names files would read them for a guest.
-    let options =
-        PgConnectOptions::from_str(dsn).map_err(|_| PostgresError::BadAddress("it cannot be read".to_owned()))?;
+    let options = PgConnectOptions::from_str(dsn)
+        .map_err(|_| PostgresError::BadAddress("it cannot be read".to_owned()))?;
     let rest = dsn.split_once("://").map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
     let host = authority.rsplit('@').next().unwrap_or("");
@@ -98,7 +101,9 @@ impl PostgresDatabase {
     ///
     /// [`PostgresError::BadAddress`] as for [`dsn_hosts`].
     pub fn open(dsn: &str, options: PostgresOptions) -> Result<PostgresDatabase, PostgresError> {
-        let connect = parse(dsn)?.statement_cache_capacity(CACHED_STATEMENTS).disable_statement_logging();
+        let connect = parse(dsn)?
+            .statement_cache_capacity(CACHED_STATEMENTS)
+            .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.connect_timeout)
@@ -123,7 +128,12 @@ impl PostgresDatabase {
     /// [`PostgresError::Unavailable`] if the server refuses or none comes free in time.
     pub async fn connection(&self) -> Result<PostgresConnection, PostgresError> {
         let connection = self.pool.acquire().await?;
-        Ok(PostgresConnection { connection: Some(connection), transaction: false, running: false, altered: false })
+        Ok(PostgresConnection {
+            connection: Some(connection),
+            transaction: false,
+            running: false,
+            altered: false,
+        })
     }
 
     /// Closes all connections, waiting for those in use.
@@ -156,7 +166,11 @@ impl PostgresConnection {
     /// # Errors
     ///
     /// Any [`PostgresError`] but [`PostgresError::BadAddress`].
-    pub async fn query(&mut self, sql: &str, parameters: &[PostgresValue]) -> Result<PostgresResult, PostgresError> {
+    pub async fn query(
+        &mut self,
+        sql: &str,
+        parameters: &[PostgresValue],
+    ) -> Result<PostgresResult, PostgresError> {
         let retry = !self.transaction;
         match self.run(sql, parameters).await {
             // The schema changed under a prepared statement. Nothing was done.
@@ -175,17 +189,26 @@ impl PostgresConnection {
     /// # Errors
     ///
     /// As [`query`](Self::query).
-    pub async fn execute(&mut self, sql: &str, parameters: &[PostgresValue]) -> Result<u64, PostgresError> {
+    pub async fn execute(
+        &mut self,
+        sql: &str,
+        parameters: &[PostgresValue],
+    ) -> Result<u64, PostgresError> {
         Ok(self.query(sql, parameters).await?.affected)
     }
 
-    async fn run(&mut self, sql: &str, parameters: &[PostgresValue]) -> Result<PostgresResult, PostgresError> {
+    async fn run(
+        &mut self,
+        sql: &str,
+        parameters: &[PostgresValue],
+    ) -> Result<PostgresResult, PostgresError> {
         let keyword = first_keyword(sql);
         let connection = self.connection.as_mut().ok_or(PostgresError::Closed)?;
         match keyword.as_str() {
             "BEGIN" | "START" => self.transaction = true,
-            "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "WITH" | "VALUES" | "TABLE" | "COMMIT" | "END"
-            | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "EXPLAIN" | "LOCK" => {}
+            "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "WITH" | "VALUES" | "TABLE"
+            | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "EXPLAIN"
+            | "LOCK" => {}
             _ => self.altered = true,
         }
         self.running = true;
@@ -212,7 +235,9 @@ async fn run_statement(
     sql: &str,
     parameters: &[PostgresValue],
 ) -> Result<PostgresResult, PostgresError> {
-    let statement = connection.prepare(AssertSqlSafe(sql).into_sql_str()).await?;
+    let statement = connection
+        .prepare(AssertSqlSafe(sql).into_sql_str())
+        .await?;
     let wanted = match statement.parameters() {
         Some(Either::Left(types)) => types,
         _ => &[],
@@ -226,16 +251,26 @@ async fn run_statement(
     }
     let mut arguments = PgArguments::default();
     for (index, (value, kind)) in parameters.iter().zip(wanted).enumerate() {
-        let encoded = Encoded::new(value, kind)
-            .map_err(|why| PostgresError::BadParameter(format!("parameter ${}: {why}", index + 1)))?;
-        arguments.add(encoded).map_err(|why| PostgresError::BadParameter(format!("parameter ${}: {why}", index + 1)))?;
+        let encoded = Encoded::new(value, kind).map_err(|why| {
+            PostgresError::BadParameter(format!("parameter ${}: {why}", index + 1))
+        })?;
+        arguments.add(encoded).map_err(|why| {
+            PostgresError::BadParameter(format!("parameter ${}: {why}", index + 1))
+        })?;
     }
     let columns: Vec<PostgresColumn> = statement
         .columns()
         .iter()
-        .map(|column| PostgresColumn { name: column.name().to_owned(), kind: decode::kind(column.type_info()) })
+        .map(|column| PostgresColumn {
+            name: column.name().to_owned(),
+            kind: decode::kind(column.type_info()),
+        })
         .collect();
-    let mut result = PostgresResult { columns, rows: Vec::new(), affected: 0 };
+    let mut result = PostgresResult {
+        columns,
+        rows: Vec::new(),
+        affected: 0,
+    };
     let mut size = 0;
     let mut stream = (&mut **connection).fetch_many(statement.query_with(arguments));
     while let Some(item) = stream.try_next().await? {
@@ -256,7 +291,9 @@ async fn run_statement(
 
 impl Drop for PostgresConnection {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else { return };
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
         if self.altered {
             // `DISCARD ALL` would also forget the statements that sqlx believes prepared.
             connection.close_on_drop();
@@ -285,13 +322,23 @@ impl Connection for PostgresConnection {
         Dialect::Postgres
     }
 
-    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, store::Error> {
-        let parameters: Vec<PostgresValue> = parameters.into_iter().map(PostgresValue::from).collect();
+    async fn query(
+        &mut self,
+        statement: &str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Row>, store::Error> {
+        let parameters: Vec<PostgresValue> =
+            parameters.into_iter().map(PostgresValue::from).collect();
         let result = PostgresConnection::query(self, statement, &parameters).await?;
         result
             .rows
             .into_iter()
-            .map(|row| row.into_iter().map(PostgresValue::into_stored).collect::<Result<_, _>>().map(Row))
+            .map(|row| {
+                row.into_iter()
+                    .map(PostgresValue::into_stored)
+                    .collect::<Result<_, _>>()
+                    .map(Row)
+            })
             .collect()
     }
 }

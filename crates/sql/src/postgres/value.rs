@@ -185,14 +185,20 @@ impl PostgresValue {
             PostgresValue::Int64(value) => Value::Integer(value),
             PostgresValue::Floating32(value) => Value::Real(value.into()),
             PostgresValue::Floating64(value) => Value::Real(value),
-            PostgresValue::Text(value) | PostgresValue::Uuid(value) | PostgresValue::Decimal(value) => {
-                Value::Text(value)
-            }
+            PostgresValue::Text(value)
+            | PostgresValue::Uuid(value)
+            | PostgresValue::Decimal(value) => Value::Text(value),
             PostgresValue::Binary(value) => Value::Blob(value),
             PostgresValue::Jsonb(value) => Value::Text(
-                String::from_utf8(value).map_err(|_| store::Error::Decode("JSON that is not UTF-8".to_owned()))?,
+                String::from_utf8(value)
+                    .map_err(|_| store::Error::Decode("JSON that is not UTF-8".to_owned()))?,
             ),
-            other => return Err(store::Error::Decode(format!("no platform type for {}", other.name()))),
+            other => {
+                return Err(store::Error::Decode(format!(
+                    "no platform type for {}",
+                    other.name()
+                )));
+            }
         })
     }
 

@@ -39,10 +39,15 @@ const HARMLESS: &[&str] = &[
 pub(super) fn authorize(context: &AuthContext<'_>, tainted: &AtomicBool) -> Authorization {
     match context.action {
         AuthAction::Attach { .. } | AuthAction::Detach { .. } => Authorization::Deny,
-        AuthAction::Function { function_name } if function_name.eq_ignore_ascii_case("load_extension") => {
+        AuthAction::Function { function_name }
+            if function_name.eq_ignore_ascii_case("load_extension") =>
+        {
             Authorization::Deny
         }
-        AuthAction::Pragma { pragma_name, pragma_value } => pragma(pragma_name, pragma_value),
+        AuthAction::Pragma {
+            pragma_name,
+            pragma_value,
+        } => pragma(pragma_name, pragma_value),
         AuthAction::CreateTempIndex { .. }
         | AuthAction::CreateTempTable { .. }
         | AuthAction::CreateTempTrigger { .. }
@@ -62,10 +67,16 @@ fn pragma(name: &str, value: Option<&str>) -> Authorization {
     // Setting what is set already is allowed: programs written for plain SQLite do it.
     let already = match name.as_str() {
         "journal_mode" => value.eq_ignore_ascii_case("wal"),
-        "foreign_keys" => ["1", "on", "true", "yes"].iter().any(|on| value.eq_ignore_ascii_case(on)),
+        "foreign_keys" => ["1", "on", "true", "yes"]
+            .iter()
+            .any(|on| value.eq_ignore_ascii_case(on)),
         // `schema_version` may be read, never written: a wrong one corrupts.
         "schema_version" => return Authorization::Deny,
         _ => HARMLESS.contains(&name.as_str()),
     };
-    if already { Authorization::Allow } else { Authorization::Deny }
+    if already {
+        Authorization::Allow
+    } else {
+        Authorization::Deny
+    }
 }

@@ -61,7 +61,14 @@ impl Lease {
 
 impl SqliteConnection {
     pub(super) fn new(shared: Arc<Shared>, handle: Handle, slot: OwnedSemaphorePermit) -> Self {
-        SqliteConnection { lease: Some(Lease { shared, handle: Some(handle), turn: None, _slot: slot }) }
+        SqliteConnection {
+            lease: Some(Lease {
+                shared,
+                handle: Some(handle),
+                turn: None,
+                _slot: slot,
+            }),
+        }
     }
 
     /// Runs one statement to its end. Parameters are bound by position as
@@ -74,19 +81,29 @@ impl SqliteConnection {
     ///
     /// Any [`SqlError`]. After [`SqlError::Storage`] of a commit it is not known
     /// whether the commit will be there after a restart.
-    pub async fn execute(&mut self, sql: &str, parameters: Vec<Value>) -> Result<QueryResult, SqlError> {
+    pub async fn execute(
+        &mut self,
+        sql: &str,
+        parameters: Vec<Value>,
+    ) -> Result<QueryResult, SqlError> {
         let lease = self.lease.as_mut().ok_or(SqlError::Closed)?;
         let shared = Arc::clone(&lease.shared);
         let plan = lease.handle()?.plan(sql)?;
+        let first_write = plan.writes && lease.turn.is_none();
         if plan.writes {
             shared.check()?;
-            if lease.turn.is_none() {
-                lease.turn = Some(shared.take(&shared.turn, "other transactions kept the database").await?);
+            if first_write {
+                lease.turn = Some(
+                    shared
+                        .take(&shared.turn, "other transactions kept the database")
+                        .await?,
+                );
             }
         }
         let outcome = self.run(&shared, plan, sql, parameters).await?;
         let lease = self.lease.as_mut().ok_or(SqlError::Closed)?;
-        if lease.handle()?.connection.is_autocommit() {
+        let without_lock = first_write && matches!(outcome.result, Err(SqlError::Busy { .. }));
+        if without_lock || lease.handle()?.connection.is_autocommit() {
             lease.turn = None;
         }
         if outcome.committed_pages > 0 {
@@ -102,12 +119,14 @@ impl SqliteConnection {
 
     /// Rows changed by the last `INSERT`, `UPDATE` or `DELETE` on this connection.
     pub fn changes(&self) -> u64 {
-        self.handle().map_or(0, |handle| handle.connection.changes())
+        self.handle()
+            .map_or(0, |handle| handle.connection.changes())
     }
 
     /// The rowid of the last `INSERT` on this connection.
     pub fn last_insert_rowid(&self) -> i64 {
-        self.handle().map_or(0, |handle| handle.connection.last_insert_rowid())
+        self.handle()
+            .map_or(0, |handle| handle.connection.last_insert_rowid())
     }
 
     fn handle(&self) -> Option<&Handle> {
@@ -125,19 +144,27 @@ impl SqliteConnection {
         let options = &shared.options;
         let began = Instant::now();
         let mut pause = RETRY.0;
-        let mut apart = plan.slow;
+        let mut apart = plan.slow || plan.touches_disk;
         if options.durability == Durability::Full {
-            let autocommit = self.handle().is_some_and(|handle| handle.connection.is_autocommit());
+            let autocommit = self
+                .handle()
+                .is_some_and(|handle| handle.connection.is_autocommit());
             apart |= plan.ends_transaction || (plan.writes && autocommit);
         }
         loop {
             let outcome = if apart {
-                let (outcome, back) = self.run_apart(sql, parameters, options.statement_timeout, plan.slow).await?;
+                let (outcome, back) = self
+                    .run_apart(sql, parameters, options.statement_timeout, plan.slow)
+                    .await?;
                 parameters = back;
                 outcome
             } else {
                 let handle = self.lease.as_mut().ok_or(SqlError::Closed)?.handle()?;
-                let limit = if plan.writes { options.statement_timeout } else { INLINE_LIMIT };
+                let limit = if plan.writes {
+                    options.statement_timeout
+                } else {
+                    INLINE_LIMIT
+                };
                 let outcome = handle.run(sql, &parameters, Some(limit));
                 if matches!(outcome.result, Err(SqlError::Interrupted)) && !plan.writes {
                     // An interrupted reading statement has changed nothing, not even its transaction.
@@ -150,7 +177,9 @@ impl SqliteConnection {
             match &outcome.result {
                 // SQLite has done nothing, and the lock is another process's:
                 // waiting may help. `snapshot` means that it cannot.
-                Err(SqlError::Busy { snapshot: false, .. }) if began.elapsed() < options.busy_timeout => {
+                Err(SqlError::Busy {
+                    snapshot: false, ..
+                }) if began.elapsed() < options.busy_timeout => {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(RETRY.1);
                 }
@@ -192,7 +221,11 @@ impl Connection for SqliteConnection {
         Dialect::Sqlite
     }
 
-    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, store::Error> {
+    async fn query(
+        &mut self,
+        statement: &str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Row>, store::Error> {
         Ok(self.execute(statement, parameters).await?.rows)
     }
 }

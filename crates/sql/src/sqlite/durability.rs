@@ -58,7 +58,8 @@ impl Syncer {
     pub(super) fn start(database: &Path) -> Result<Syncer, SqlError> {
         let mut path = database.as_os_str().to_owned();
         path.push("-wal");
-        let log = Log::open(PathBuf::from(path)).map_err(|error| SqlError::storage("cannot open the log", &error))?;
+        let log = Log::open(PathBuf::from(path))
+            .map_err(|error| SqlError::storage("cannot open the log", &error))?;
         let shared = Arc::new(Shared {
             queue: Mutex::default(),
             wake: Condvar::new(),
@@ -70,7 +71,10 @@ impl Syncer {
             .name("sqlite-sync".to_owned())
             .spawn(move || for_thread.serve(&log))
             .map_err(|error| SqlError::storage("cannot start the syncing thread", &error))?;
-        Ok(Syncer { shared, thread: Some(thread) })
+        Ok(Syncer {
+            shared,
+            thread: Some(thread),
+        })
     }
 
     /// Waits until everything committed before this call is on the disk.
@@ -117,7 +121,10 @@ impl Shared {
         loop {
             let mut queue = self.lock();
             while queue.waiting.is_empty() && !queue.closed {
-                queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                queue = self
+                    .wake
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
             if queue.waiting.is_empty() {
                 return;
@@ -159,13 +166,19 @@ impl Log {
         if let Some(directory) = path.parent() {
             File::open(directory)?.sync_all()?;
         }
-        Ok(Log { path, file, identity: (metadata.dev(), metadata.ino()) })
+        Ok(Log {
+            path,
+            file,
+            identity: (metadata.dev(), metadata.ino()),
+        })
     }
 
     fn sync(&self) -> std::io::Result<()> {
         let metadata = std::fs::metadata(&self.path)?;
         if (metadata.dev(), metadata.ino()) != self.identity {
-            return Err(std::io::Error::other("the log was replaced under a running database"));
+            return Err(std::io::Error::other(
+                "the log was replaced under a running database",
+            ));
         }
         self.file.sync_data()
     }

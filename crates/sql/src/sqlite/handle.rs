@@ -41,7 +41,9 @@ pub(super) struct Plan {
     pub(super) writes: bool,
     /// `COMMIT`, `END` or `RELEASE`.
     pub(super) ends_transaction: bool,
-    /// It ran long the last time, or may touch the disk: not on the caller's thread.
+    /// It may wait for the disk whatever it did the last time.
+    pub(super) touches_disk: bool,
+    /// It ran long the last time.
     pub(super) slow: bool,
 }
 
@@ -73,9 +75,12 @@ impl Handle {
         }
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(options.busy_timeout)?;
-        let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        let mode: String =
+            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if !mode.eq_ignore_ascii_case("wal") {
-            return Err(SqlError::Storage(format!("the file cannot have a write-ahead log (journal_mode is {mode})")));
+            return Err(SqlError::Storage(format!(
+                "the file cannot have a write-ahead log (journal_mode is {mode})"
+            )));
         }
         let synchronous = match options.durability {
             Durability::Full => "FULL",
@@ -113,8 +118,16 @@ impl Handle {
         )?;
         let tainted = Arc::new(AtomicBool::new(false));
         let taint = Arc::clone(&tainted);
-        connection.authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| authorize(&context, &taint)))?;
-        Ok(Handle { connection, plans: HashMap::new(), stop_at, born, tainted })
+        connection.authorizer(Some(move |context: rusqlite::hooks::AuthContext<'_>| {
+            authorize(&context, &taint)
+        }))?;
+        Ok(Handle {
+            connection,
+            plans: HashMap::new(),
+            stop_at,
+            born,
+            tainted,
+        })
     }
 
     /// What the statement does; prepares it at its first use.
@@ -128,18 +141,23 @@ impl Handle {
         }
         let mut batch = Batch::new(&self.connection, sql);
         let Some(statement) = batch.next()? else {
-            return Err(SqlError::Refused("there is no statement in the text".to_owned()));
+            return Err(SqlError::Refused(
+                "there is no statement in the text".to_owned(),
+            ));
         };
         let writes = !statement.readonly() && statement.is_explain() == 0;
         drop(statement);
         if !matches!(batch.next(), Ok(None)) {
-            return Err(SqlError::Refused("only one statement is allowed in a call".to_owned()));
+            return Err(SqlError::Refused(
+                "only one statement is allowed in a call".to_owned(),
+            ));
         }
         let keyword = first_keyword(sql);
         let plan = Plan {
             writes,
             ends_transaction: matches!(keyword.as_str(), "COMMIT" | "END" | "RELEASE"),
-            slow: matches!(keyword.as_str(), "PRAGMA" | "REINDEX" | "ANALYZE"),
+            touches_disk: matches!(keyword.as_str(), "PRAGMA" | "REINDEX" | "ANALYZE"),
+            slow: false,
         };
         if self.plans.len() >= CACHED_PLANS {
             self.plans.clear();
@@ -161,13 +179,20 @@ impl Handle {
         self.stop_at.store(stop_at, Ordering::Relaxed);
         COMMITTED_PAGES.set(0);
         let result = self.run_to_end(sql, parameters);
-        Outcome { result, committed_pages: COMMITTED_PAGES.get() }
+        Outcome {
+            result,
+            committed_pages: COMMITTED_PAGES.get(),
+        }
     }
 
     fn run_to_end(&self, sql: &str, parameters: &[Value]) -> Result<QueryResult, SqlError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         if statement.parameter_count() != parameters.len() {
-            return Err(rusqlite::Error::InvalidParameterCount(parameters.len(), statement.parameter_count()).into());
+            return Err(rusqlite::Error::InvalidParameterCount(
+                parameters.len(),
+                statement.parameter_count(),
+            )
+            .into());
         }
         for (index, value) in parameters.iter().enumerate() {
             statement.raw_bind_parameter(index + 1, Parameter(value))?;
@@ -212,7 +237,8 @@ fn collect(statement: &mut rusqlite::Statement<'_>) -> Result<QueryResult, SqlEr
                 ValueRef::Real(value) => Value::Real(value),
                 ValueRef::Text(text) => {
                     size += text.len();
-                    let text = std::str::from_utf8(text).map_err(|_| SqlError::NotUtf8 { column })?;
+                    let text =
+                        std::str::from_utf8(text).map_err(|_| SqlError::NotUtf8 { column })?;
                     Value::Text(text.to_owned())
                 }
                 ValueRef::Blob(bytes) => {
@@ -229,7 +255,11 @@ fn collect(statement: &mut rusqlite::Statement<'_>) -> Result<QueryResult, SqlEr
         result.rows.push(Row(values));
     }
     drop(cursor);
-    result.columns = statement.column_names().into_iter().map(str::to_owned).collect();
+    result.columns = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     Ok(result)
 }
 

@@ -108,13 +108,17 @@ impl SqliteDatabase {
     ///
     /// [`SqlError::Storage`] if the file cannot be opened or is no database,
     /// [`SqlError::Busy`] if another process holds it exclusively.
-    pub async fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<SqliteDatabase, SqlError> {
+    pub async fn open(
+        path: impl AsRef<Path>,
+        options: SqliteOptions,
+    ) -> Result<SqliteDatabase, SqlError> {
         let path = path.as_ref().to_owned();
         let (path, keeper, options) = blocking(move || {
             let keeper = Handle::open(&path, &options)?;
             // SQLite names the log after the file behind symbolic links.
-            let path =
-                path.canonicalize().map_err(|error| SqlError::storage("cannot find the database file", &error))?;
+            let path = path
+                .canonicalize()
+                .map_err(|error| SqlError::storage("cannot find the database file", &error))?;
             Ok((path, keeper, options))
         })
         .await?;
@@ -146,13 +150,28 @@ impl SqliteDatabase {
     pub async fn connection(&self) -> Result<SqliteConnection, SqlError> {
         let shared = &self.shared;
         shared.check()?;
-        let slot = shared.take(&shared.slots, "no connection came free").await?;
-        let idle = shared.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let slot = shared
+            .take(&shared.slots, "no connection came free")
+            .await?;
+        let idle = shared
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let handle = match idle {
             Some(handle) => handle,
             None => {
                 let (path, options) = (shared.path.clone(), shared.options.clone());
-                blocking(move || Handle::open(&path, &SqliteOptions { create: false, ..options })).await?
+                blocking(move || {
+                    Handle::open(
+                        &path,
+                        &SqliteOptions {
+                            create: false,
+                            ..options
+                        },
+                    )
+                })
+                .await?
             }
         };
         Ok(SqliteConnection::new(Arc::clone(shared), handle, slot))
@@ -162,6 +181,13 @@ impl SqliteDatabase {
     /// ([`Durability::Group`] only).
     pub fn syncs(&self) -> u64 {
         self.shared.syncer.as_ref().map_or(0, Syncer::started)
+    }
+
+    /// Whether commits are still possible: an error once the log could not be
+    /// brought to the disk. The program should then end; what was acknowledged
+    /// is there when it starts again.
+    pub fn check(&self) -> Result<(), SqlError> {
+        self.shared.check()
     }
 
     /// The file, as an absolute path.
@@ -176,14 +202,26 @@ impl Shared {
     }
 
     /// A permit, in the order of asking.
-    async fn take(&self, semaphore: &Arc<Semaphore>, otherwise: &str) -> Result<OwnedSemaphorePermit, SqlError> {
+    async fn take(
+        &self,
+        semaphore: &Arc<Semaphore>,
+        otherwise: &str,
+    ) -> Result<OwnedSemaphorePermit, SqlError> {
         if let Ok(permit) = Arc::clone(semaphore).try_acquire_owned() {
             return Ok(permit);
         }
-        match tokio::time::timeout(self.options.busy_timeout, Arc::clone(semaphore).acquire_owned()).await {
+        match tokio::time::timeout(
+            self.options.busy_timeout,
+            Arc::clone(semaphore).acquire_owned(),
+        )
+        .await
+        {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) => Err(SqlError::Closed),
-            Err(_) => Err(SqlError::busy(format!("{otherwise} in {:?}", self.options.busy_timeout))),
+            Err(_) => Err(SqlError::busy(format!(
+                "{otherwise} in {:?}",
+                self.options.busy_timeout
+            ))),
         }
     }
 
@@ -198,6 +236,10 @@ impl Shared {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, SqlError> + Send + 'static) -> Result<T, SqlError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| SqlError::Storage(error.to_string()))?
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SqlError> + Send + 'static,
+) -> Result<T, SqlError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| SqlError::Storage(error.to_string()))?
 }

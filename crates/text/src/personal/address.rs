@@ -9,24 +9,47 @@ use super::{Kind, Raw, Scan, Setting};
 use crate::view::View;
 
 /// Last characters of the names of roads, estates and villages.
-const PLACES: &str = "路街巷弄道坊区园寓村苑城府庭湾居邸墅轩阁厦院里舍社墩桥";
+const PLACES: &str = "路街巷弄道坊区园寓村苑城府庭湾居邸墅轩阁厦里舍社墩桥";
 /// Units below them; the longer before those that they begin with.
-const UNITS: &[&str] =
-    &["号楼", "号院", "单元", "号", "弄", "幢", "栋", "座", "楼", "层", "室", "房", "户", "组", "#"];
+const UNITS: &[&str] = &[
+    "号楼", "号院", "单元", "号", "弄", "幢", "栋", "座", "楼", "层", "室", "房", "户", "组", "#",
+];
 const HOME: &[&str] = &[
-    "家住", "住在", "住址", "居住", "住所", "家庭地址", "户籍", "我家", "租住", "自住", "家里", "住于",
-    "live at", "live in", "home", "residing",
+    "家住",
+    "住在",
+    "住址",
+    "居住",
+    "住所",
+    "家庭地址",
+    "户籍",
+    "我家",
+    "租住",
+    "自住",
+    "家里",
+    "住于",
+    "live at",
+    "live in",
+    "home",
+    "residing",
 ];
 
 pub(super) fn scan(scan: &Scan, out: &mut Vec<Raw>) {
     for (start, end) in find(scan) {
-        out.push(Raw { kind: Kind::Address, start, end });
+        out.push(Raw {
+            kind: Kind::Address,
+            start,
+            end,
+        });
     }
 }
 
 /// The stretches of `text`'s view that [`scan`] would cut out of it.
 pub(super) fn tails(text: &str, setting: Setting) -> Vec<(usize, usize)> {
-    find(&Scan { view: View::new(text), original: Vec::new(), setting })
+    find(&Scan {
+        view: View::new(text),
+        original: Vec::new(),
+        setting,
+    })
 }
 
 fn find(scan: &Scan) -> Vec<(usize, usize)> {
@@ -61,13 +84,25 @@ impl Chain {
         if !numeral(scan.at(start)) || latin_word(scan.before(start)) || scan.before(start) == '-' {
             return None;
         }
-        let mut chain = Self { start, end: start, parts: 0, room: false, building: false };
+        let mut chain = Self {
+            start,
+            end: start,
+            parts: 0,
+            room: false,
+            building: false,
+        };
         let mut index = start;
         loop {
             let length = number(scan, index);
             let after = index + length;
-            let digits = scan.chars()[index..after].iter().filter(|c| numeral(**c)).count();
-            let dashes = scan.chars()[index..after].iter().filter(|c| **c == '-').count();
+            let digits = scan.chars()[index..after]
+                .iter()
+                .filter(|c| numeral(**c))
+                .count();
+            let dashes = scan.chars()[index..after]
+                .iter()
+                .filter(|c| **c == '-')
+                .count();
             let gap = usize::from(scan.at(after) == ' ');
             // `301楼下` is below room 301, not on a floor of that number.
             let unit = UNITS.iter().find(|unit| {
@@ -82,7 +117,8 @@ impl Chain {
                     let end = after + gap + unit.chars().count();
                     // Gates, lines and windows have numbers too, and flats have rooms and halls.
                     let other = *unit == "号" && "门线口台机柜窗桌".contains(scan.at(end));
-                    let layout = *unit == "室" && (scan.at(end + 1) == '厅' || digits < 2);
+                    let layout = (*unit == "室" && (scan.at(end + 1) == '厅' || digits < 2))
+                        || (*unit == "户" && scan.at(end) == '型');
                     if other || layout {
                         break;
                     }
@@ -99,13 +135,19 @@ impl Chain {
                 }
                 // `5幢301` and `3-2-501` end without a unit.
                 None => {
-                    let last = (0..length).take_while(|back| scan.at(after - 1 - back) != '-').count();
+                    let last = (0..length)
+                        .take_while(|back| scan.at(after - 1 - back) != '-')
+                        .count();
                     let head = &scan.chars()[index..after - last];
                     let short = head.split(|c| *c == '-').all(|part| part.len() <= 2);
-                    let room = matches!(last, 3 | 4) && short && (chain.building || matches!(dashes, 1 | 2));
-                    let measure = "年月日时分秒点元块万千百个人名次米平方吨斤公度%岁路:./".contains(scan.at(after));
+                    let room = matches!(last, 3 | 4)
+                        && short
+                        && (chain.building || matches!(dashes, 1 | 2));
+                    let measure = "年月日时分秒点元块万千百个人名次米平方吨斤公度%岁路:./"
+                        .contains(scan.at(after));
                     if room && !measure && !date(scan, index) {
-                        chain.parts += 1 + dashes;
+                        // `5-301` alone is as often a price as a home.
+                        chain.parts += if dashes == 1 { 1 } else { 1 + dashes };
                         chain.room = true;
                         chain.end = after;
                     }
@@ -119,8 +161,16 @@ impl Chain {
     /// `Room 501, Building 3`.
     fn read_english(scan: &Scan, start: usize) -> Option<Self> {
         const ROOMS: &[&str] = &["room", "rm", "unit", "apartment", "apt", "flat", "suite"];
-        const HOUSES: &[&str] = &["building", "bldg", "block", "house", "floor", "no", "number"];
-        let mut chain = Self { start, end: start, parts: 0, room: false, building: false };
+        const HOUSES: &[&str] = &[
+            "building", "bldg", "block", "house", "floor", "no", "number",
+        ];
+        let mut chain = Self {
+            start,
+            end: start,
+            parts: 0,
+            room: false,
+            building: false,
+        };
         let mut index = start;
         loop {
             let is = |word: &&&str| {
@@ -129,12 +179,18 @@ impl Chain {
                     && !latin_word(scan.at(index + word.len()))
             };
             let room = ROOMS.iter().find(is);
-            let Some(word) = room.or_else(|| HOUSES.iter().find(is)) else { break };
+            let Some(word) = room.or_else(|| HOUSES.iter().find(is)) else {
+                break;
+            };
             let mut number = index + word.len();
-            while matches!(scan.at(number), ' ' | '.' | '#' | ':') && number < index + word.len() + 3 {
+            while matches!(scan.at(number), ' ' | '.' | '#' | ':')
+                && number < index + word.len() + 3
+            {
                 number += 1;
             }
-            let length = (0..8).take_while(|ahead| latin_word(scan.at(number + ahead))).count();
+            let length = (0..8)
+                .take_while(|ahead| latin_word(scan.at(number + ahead)))
+                .count();
             if !(0..length).any(|ahead| scan.at(number + ahead).is_ascii_digit()) {
                 break;
             }

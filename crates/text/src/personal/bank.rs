@@ -3,7 +3,18 @@
 use super::digits::{Group, number};
 use super::{Kind, Raw, Scan};
 
-const CUES: &[&str] = &["卡号", "账号", "帐号", "账户", "帐户", "银行卡", "存折", "account", "card no", "iban"];
+const CUES: &[&str] = &[
+    "卡号",
+    "账号",
+    "帐号",
+    "账户",
+    "帐户",
+    "银行卡",
+    "存折",
+    "account",
+    "card no",
+    "iban",
+];
 
 pub(super) fn scan(scan: &Scan, groups: &[Group], out: &mut Vec<Raw>) {
     for (index, group) in groups.iter().enumerate() {
@@ -17,10 +28,17 @@ pub(super) fn scan(scan: &Scan, groups: &[Group], out: &mut Vec<Raw>) {
             if !scan.cued(group.start, 12, CUES) {
                 return None;
             }
-            (9..=30).rev().find_map(|count| number(scan.chars(), rest, count)).map(|found| found.end)
+            (9..=30)
+                .rev()
+                .find_map(|count| number(scan.chars(), rest, count))
+                .map(|found| found.end)
         });
         if let Some(end) = end {
-            out.push(Raw { kind: Kind::BankAccount, start: group.start, end });
+            out.push(Raw {
+                kind: Kind::BankAccount,
+                start: group.start,
+                end,
+            });
         }
     }
 }

@@ -23,7 +23,10 @@ pub(super) fn groups(chars: &[char]) -> Vec<Group> {
         }
         match groups.last_mut() {
             Some(last) if last.end == index => last.end += 1,
-            _ => groups.push(Group { start: index, end: index + 1 }),
+            _ => groups.push(Group {
+                start: index,
+                end: index + 1,
+            }),
         }
     }
     groups
@@ -37,13 +40,25 @@ pub(super) fn number(chars: &[char], groups: &[Group], count: usize) -> Option<N
     let mut end = groups.first()?.start;
     for group in groups {
         let gap = &chars[end..group.start];
-        if gap.len() > 2 || !gap.iter().all(|c| matches!(c, ' ' | '-' | '.' | '·' | '_' | '(' | ')')) {
+        if gap.len() > 2
+            || !gap
+                .iter()
+                .all(|c| matches!(c, ' ' | '-' | '.' | '·' | '_' | '(' | ')'))
+        {
+            return None;
+        }
+        // Decimals are no parts of one number.
+        if gap.contains(&'.') && group.end - group.start == 2 {
             return None;
         }
         if digits.len() + (group.end - group.start) > count {
             return None;
         }
-        digits.extend(chars[group.start..group.end].iter().map(|c| *c as u8 - b'0'));
+        digits.extend(
+            chars[group.start..group.end]
+                .iter()
+                .map(|c| *c as u8 - b'0'),
+        );
         end = group.end;
         if digits.len() == count {
             return Some(Number { digits, end });
@@ -54,5 +69,7 @@ pub(super) fn number(chars: &[char], groups: &[Group], count: usize) -> Option<N
 
 /// The number that `digits` write.
 pub(super) fn value(digits: &[u8]) -> u32 {
-    digits.iter().fold(0, |value, digit| value * 10 + u32::from(*digit))
+    digits
+        .iter()
+        .fold(0, |value, digit| value * 10 + u32::from(*digit))
 }

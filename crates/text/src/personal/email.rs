@@ -8,11 +8,17 @@ const DOMAIN: usize = 255;
 
 pub(super) fn scan(scan: &Scan, out: &mut Vec<Raw>) {
     for at in (0..scan.chars().len()).filter(|index| scan.at(*index) == '@') {
-        let Some((start, end)) = around(scan, at) else { continue };
+        let Some((start, end)) = around(scan, at) else {
+            continue;
+        };
         let domain: String = scan.chars()[at + 1..end].iter().collect();
         let authority = domain.ends_with("gov.cn");
         if !(scan.setting == Setting::Official && authority) {
-            out.push(Raw { kind: Kind::Email, start, end });
+            out.push(Raw {
+                kind: Kind::Email,
+                start,
+                end,
+            });
         }
     }
 }
@@ -38,7 +44,11 @@ fn around(scan: &Scan, at: usize) -> Option<(usize, usize)> {
         end -= 1;
     }
     let name = &scan.chars()[right..end];
-    let top = name.iter().rev().take_while(|c| c.is_ascii_lowercase()).count();
+    let top = name
+        .iter()
+        .rev()
+        .take_while(|c| c.is_ascii_lowercase())
+        .count();
     let dotted = top >= 2 && name.len() > top + 1 && name[name.len() - top - 1] == '.';
     (local > 0 && dotted).then_some((left - local, end))
 }

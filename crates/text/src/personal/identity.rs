@@ -5,16 +5,34 @@ use super::{Kind, Raw, Scan};
 
 const CARD: &[&str] = &["身份证", "证件", "公民身份", "id card", "identity"];
 const PAPERS: &[&str] = &[
-    "护照", "通行证", "台胞证", "回乡证", "居留", "军官证", "士兵证", "驾驶证", "证件", "passport", "permit",
+    "护照",
+    "通行证",
+    "台胞证",
+    "回乡证",
+    "居留",
+    "军官证",
+    "士兵证",
+    "驾驶证",
+    "证件",
+    "passport",
+    "permit",
 ];
 
 pub(super) fn scan(scan: &Scan, groups: &[Group], out: &mut Vec<Raw>) {
     for (index, group) in groups.iter().enumerate() {
         if let Some(end) = card(scan, &groups[index..]) {
-            out.push(Raw { kind: Kind::IdentityNumber, start: group.start, end });
+            out.push(Raw {
+                kind: Kind::IdentityNumber,
+                start: group.start,
+                end,
+            });
         }
         if let Some((start, end)) = paper(scan, *group) {
-            out.push(Raw { kind: Kind::IdentityNumber, start, end });
+            out.push(Raw {
+                kind: Kind::IdentityNumber,
+                start,
+                end,
+            });
         }
     }
 }
@@ -50,7 +68,11 @@ fn birthday(digits: &[u8]) -> bool {
 fn checks(digits: &[u8], check: u8) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: [u8; 11] = [1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2];
-    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+    let sum: u32 = digits
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(*digit) * weight)
+        .sum();
     CHECKS[sum as usize % 11] == check
 }
 
@@ -59,7 +81,10 @@ fn checks(digits: &[u8], check: u8) -> bool {
 fn paper(scan: &Scan, group: Group) -> Option<(usize, usize)> {
     let letters = (1..=3)
         .take_while(|back| {
-            group.start.checked_sub(*back).is_some_and(|index| scan.at(index).is_ascii_lowercase())
+            group
+                .start
+                .checked_sub(*back)
+                .is_some_and(|index| scan.at(index).is_ascii_lowercase())
         })
         .count();
     let start = group.start - letters;

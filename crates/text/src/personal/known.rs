@@ -21,7 +21,11 @@ pub(super) fn find(text: &str, known: &[Known<'_>], found: &mut Vec<Found>) {
             for start in occurrences(tight.chars(), &variant.chars) {
                 let (start, end) = tight.span(start, start + variant.chars.len());
                 if !variant.whole_words || (edge(start, &loose) && edge(end, &loose)) {
-                    found.push(Found { kind: known.kind, start, end });
+                    found.push(Found {
+                        kind: known.kind,
+                        start,
+                        end,
+                    });
                 }
             }
         }
@@ -33,7 +37,11 @@ fn loose_index(view: &View, at: u32) -> usize {
     let (mut low, mut high) = (0, view.chars().len());
     while low < high {
         let middle = (low + high) / 2;
-        if view.original(middle) < at { low = middle + 1 } else { high = middle }
+        if view.original(middle) < at {
+            low = middle + 1
+        } else {
+            high = middle
+        }
     }
     low
 }
@@ -62,7 +70,10 @@ fn variants(known: &Known<'_>) -> Vec<Variant> {
         .filter(|chars| chars.len() >= 2)
         .map(|chars| {
             let latin = chars.iter().all(|c| c.is_ascii_lowercase());
-            Variant { whole_words: latin && (chars.len() < 4 || known.kind == Kind::Name), chars }
+            Variant {
+                whole_words: latin && (chars.len() < 4 || known.kind == Kind::Name),
+                chars,
+            }
         })
         .collect()
 }
@@ -76,7 +87,11 @@ fn shorter_phones(whole: &[char]) -> Vec<Vec<char>> {
         .unwrap_or(&text);
     let mut forms = vec![national.chars().collect::<Vec<char>>()];
     if national.starts_with('0') && (10..=12).contains(&national.len()) {
-        let area = if national.starts_with("01") || national.starts_with("02") { 3 } else { 4 };
+        let area = if national.starts_with("01") || national.starts_with("02") {
+            3
+        } else {
+            4
+        };
         forms.push(national.chars().skip(area).collect());
     }
     forms
@@ -87,7 +102,11 @@ fn address_tails(value: &str) -> Vec<Vec<char>> {
     let view = View::new(value);
     address::tails(value, Setting::Place)
         .into_iter()
-        .map(|(start, end)| View::tight(&view.chars()[start..end].iter().collect::<String>()).chars().to_vec())
+        .map(|(start, end)| {
+            View::tight(&view.chars()[start..end].iter().collect::<String>())
+                .chars()
+                .to_vec()
+        })
         // A house number alone is too common to be searched for.
         .filter(|tail| tail.len() >= 5)
         .collect()

@@ -79,7 +79,11 @@ pub enum Setting {
 /// Finds personal data in `text`: the `known` values however they are spelt,
 /// and whatever else looks like it. In order, without overlap.
 pub fn find(text: &str, setting: Setting, known: &[Known<'_>]) -> Vec<Found> {
-    let scan = Scan { view: View::new(text), original: text.chars().collect(), setting };
+    let scan = Scan {
+        view: View::new(text),
+        original: text.chars().collect(),
+        setting,
+    };
     let mut raw = Vec::new();
     let groups = digits::groups(scan.view.chars());
     phone::scan(&scan, &groups, &mut raw);
@@ -94,7 +98,11 @@ pub fn find(text: &str, setting: Setting, known: &[Known<'_>]) -> Vec<Found> {
         .iter()
         .map(|raw| {
             let (start, end) = scan.view.span(raw.start, raw.end);
-            Found { kind: raw.kind, start, end }
+            Found {
+                kind: raw.kind,
+                start,
+                end,
+            }
         })
         .collect();
     known::find(text, known, &mut found);
@@ -170,7 +178,9 @@ impl Scan {
 
     /// Whether `word` stands at `index`.
     fn stands(&self, index: usize, word: &str) -> bool {
-        word.chars().enumerate().all(|(offset, c)| self.chars().get(index + offset) == Some(&c))
+        word.chars()
+            .enumerate()
+            .all(|(offset, c)| self.chars().get(index + offset) == Some(&c))
     }
 }
 

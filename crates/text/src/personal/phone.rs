@@ -5,8 +5,21 @@ use super::{Kind, Raw, Scan, Setting};
 
 /// Words that make seven or eight digits a telephone number.
 const CUES: &[&str] = &[
-    "电话", "手机", "座机", "固话", "致电", "来电", "拨打", "联系方式", "联系我", "短信", "号码", "tel",
-    "phone", "call", "mobile",
+    "电话",
+    "手机",
+    "座机",
+    "固话",
+    "致电",
+    "来电",
+    "拨打",
+    "联系方式",
+    "联系我",
+    "短信",
+    "号码",
+    "tel",
+    "phone",
+    "call",
+    "mobile",
 ];
 
 pub(super) fn scan(scan: &Scan, groups: &[Group], out: &mut Vec<Raw>) {
@@ -20,7 +33,11 @@ pub(super) fn scan(scan: &Scan, groups: &[Group], out: &mut Vec<Raw>) {
         if let Some(end) = end {
             // The plus sign belongs to the number.
             let start = group.start - usize::from(scan.before(group.start) == '+');
-            out.push(Raw { kind: Kind::Phone, start, end });
+            out.push(Raw {
+                kind: Kind::Phone,
+                start,
+                end,
+            });
         }
     }
     in_words(scan, out);
@@ -28,8 +45,15 @@ pub(super) fn scan(scan: &Scan, groups: &[Group], out: &mut Vec<Raw>) {
 
 /// A mainland mobile number, with or without the country's prefix.
 fn mobile(chars: &[char], groups: &[Group]) -> Option<usize> {
-    for (count, prefix) in [(11, &[][..]), (12, &[0]), (13, &[8, 6]), (15, &[0, 0, 8, 6])] {
-        let Some(number) = number(chars, groups, count) else { continue };
+    for (count, prefix) in [
+        (11, &[][..]),
+        (12, &[0]),
+        (13, &[8, 6]),
+        (15, &[0, 0, 8, 6]),
+    ] {
+        let Some(number) = number(chars, groups, count) else {
+            continue;
+        };
         let local = number.digits.strip_prefix(prefix);
         let starts = local.is_some_and(|local| local[0] == 1 && (3..=9).contains(&local[1]));
         if starts && !date(groups) {
@@ -51,7 +75,10 @@ fn foreign(scan: &Scan, groups: &[Group]) -> Option<usize> {
     if scan.before(first.start) != '+' {
         return None;
     }
-    (8..=15).rev().find_map(|count| number(scan.chars(), groups, count)).map(|number| number.end)
+    (8..=15)
+        .rev()
+        .find_map(|count| number(scan.chars(), groups, count))
+        .map(|number| number.end)
 }
 
 /// An area code with a trunk zero and seven or eight digits; only a citizen's
@@ -62,14 +89,17 @@ fn landline(scan: &Scan, groups: &[Group]) -> Option<usize> {
     if scan.setting == Setting::Official || !(matches!(length, 3 | 4) || length >= 10) {
         return None;
     }
-    let found = (10..=12).rev().find_map(|count| number(scan.chars(), groups, count))?;
+    let found = (10..=12)
+        .rev()
+        .find_map(|count| number(scan.chars(), groups, count))?;
     let area = match found.digits.as_slice() {
         [0, 1 | 2, ..] => 3,
         [0, 3..=9, ..] => 4,
         _ => return None,
     };
     let local = &found.digits[area..];
-    (matches!(local.len(), 7 | 8) && (2..=8).contains(&local[0])).then(|| extension(scan, found.end))
+    (matches!(local.len(), 7 | 8) && (2..=8).contains(&local[0]))
+        .then(|| extension(scan, found.end))
 }
 
 /// Seven or eight digits behind a word that makes them a telephone number.
@@ -78,7 +108,9 @@ fn local(scan: &Scan, groups: &[Group]) -> Option<usize> {
     if scan.setting == Setting::Official || first.end - first.start < 3 || date(groups) {
         return None;
     }
-    let found = [8, 7].into_iter().find_map(|count| number(scan.chars(), groups, count))?;
+    let found = [8, 7]
+        .into_iter()
+        .find_map(|count| number(scan.chars(), groups, count))?;
     // Numbers on 12345 are the hotlines of governments.
     let public = found.digits.ends_with(&[1, 2, 3, 4, 5]);
     let personal = found.digits[0] >= 2 && !public && scan.cued(first.start, 10, CUES);
@@ -90,7 +122,9 @@ fn extension(scan: &Scan, end: usize) -> usize {
     if scan.at(end) != '转' {
         return end;
     }
-    let digits = (1..=6).take_while(|offset| scan.at(end + offset).is_ascii_digit()).count();
+    let digits = (1..=6)
+        .take_while(|offset| scan.at(end + offset).is_ascii_digit())
+        .count();
     if digits == 0 { end } else { end + 1 + digits }
 }
 
@@ -103,7 +137,11 @@ fn in_words(scan: &Scan, out: &mut Vec<Raw>) {
             continue;
         }
         if index - start == 11 && matches!(scan.at(start), '一' | '幺') {
-            out.push(Raw { kind: Kind::Phone, start, end: index });
+            out.push(Raw {
+                kind: Kind::Phone,
+                start,
+                end: index,
+            });
         }
         start = index + 1;
     }

@@ -28,7 +28,11 @@ pub fn label(kind: Kind, language: Language) -> &'static str {
         Kind::Account => ("[账号]", "[account]"),
         Kind::Other => ("[隐去]", "[withheld]"),
     };
-    if language == Language::Chinese { chinese } else { english }
+    if language == Language::Chinese {
+        chinese
+    } else {
+        english
+    }
 }
 
 /// Cuts the stretches `found` out of `text`. They may overlap and reach past
@@ -36,8 +40,15 @@ pub fn label(kind: Kind, language: Language) -> &'static str {
 pub fn redact(text: &str, found: Vec<Found>, language: Language) -> Redacted {
     let chars: Vec<char> = text.chars().collect();
     let total = u32::try_from(chars.len()).unwrap_or(u32::MAX);
-    let inside = |found: Found| Found { start: found.start.min(total), end: found.end.min(total), ..found };
-    let mut redacted = Redacted { text: String::with_capacity(text.len()), cuts: Vec::new() };
+    let inside = |found: Found| Found {
+        start: found.start.min(total),
+        end: found.end.min(total),
+        ..found
+    };
+    let mut redacted = Redacted {
+        text: String::with_capacity(text.len()),
+        cuts: Vec::new(),
+    };
     let mut from = 0;
     for cut in merge(found.into_iter().map(inside).collect()) {
         let label = label(cut.kind, language);

@@ -8,7 +8,9 @@ fn stretches(text: &str, setting: Setting, known: &[Known<'_>]) -> Vec<String> {
     find(text, setting, known)
         .iter()
         .map(|found| {
-            let stretch: String = chars[found.start as usize..found.end as usize].iter().collect();
+            let stretch: String = chars[found.start as usize..found.end as usize]
+                .iter()
+                .collect();
             format!("{:?}:{stretch}", found.kind)
         })
         .collect()
@@ -27,7 +29,10 @@ fn finds(text: &str, expected: &[&str]) {
 fn phones() {
     finds("请回电13800001234谢谢", &["Phone:13800001234"]);
     finds("电话：138 0000 1234。", &["Phone:138 0000 1234"]);
-    finds("１３８－００００－１２３４", &["Phone:１３８－００００－１２３４"]);
+    finds(
+        "１３８－００００－１２３４",
+        &["Phone:１３８－００００－１２３４"],
+    );
     finds("+86 138-0000-1234", &["Phone:+86 138-0000-1234"]);
     finds("(+86)13800001234", &["Phone:+86)13800001234"]);
     finds("打008613800001234", &["Phone:008613800001234"]);
@@ -44,8 +49,16 @@ fn phones() {
 #[test]
 fn numbers_that_are_no_phones() {
     for text in [
-        "打了12345没人接", "拨打81812345热线", "电话110", "2026-09-01 12:30", "1998-05-12 123",
-        "费用13800元", "订单20260901123", "政府投资87650000元", "400-820-8820", "编号138000012345678901234",
+        "打了12345没人接",
+        "拨打81812345热线",
+        "电话110",
+        "2026-09-01 12:30",
+        "1998-05-12 123",
+        "费用13800元",
+        "订单20260901123",
+        "政府投资87650000元",
+        "400-820-8820",
+        "编号138000012345678901234",
     ] {
         finds(text, &[]);
     }
@@ -53,9 +66,18 @@ fn numbers_that_are_no_phones() {
 
 #[test]
 fn identity_numbers() {
-    finds("身份证330203199003071234", &["IdentityNumber:330203199003071234"]);
-    finds("33020319900307123X，", &["IdentityNumber:33020319900307123X"]);
-    finds("330203 19900307 123x", &["IdentityNumber:330203 19900307 123x"]);
+    finds(
+        "身份证330203199003071234",
+        &["IdentityNumber:330203199003071234"],
+    );
+    finds(
+        "33020319900307123X，",
+        &["IdentityNumber:33020319900307123X"],
+    );
+    finds(
+        "330203 19900307 123x",
+        &["IdentityNumber:330203 19900307 123x"],
+    );
     finds("330203900307123", &["IdentityNumber:330203900307123"]);
     finds("护照E12345678已过期", &["IdentityNumber:E12345678"]);
     finds("passport no. EA1234567", &["IdentityNumber:EA1234567"]);
@@ -66,15 +88,27 @@ fn identity_numbers() {
 
 #[test]
 fn other_numbers() {
-    finds("卡号6222 0212 3456 7890 128", &["BankAccount:6222 0212 3456 7890 128"]);
+    finds(
+        "卡号6222 0212 3456 7890 128",
+        &["BankAccount:6222 0212 3456 7890 128"],
+    );
     finds("4111111111111111", &["BankAccount:4111111111111111"]);
     finds("对方账号：3901123456789", &["BankAccount:3901123456789"]);
-    finds("邮箱 li.hua_88@example.com。", &["Email:li.hua_88@example.com"]);
+    finds(
+        "邮箱 li.hua_88@example.com。",
+        &["Email:li.hua_88@example.com"],
+    );
     finds("ｌｉ＠example．cn", &["Email:ｌｉ＠example．cn"]);
     finds("车牌浙B·12345乱停", &["Vehicle:浙B·12345"]);
-    finds("浙bd12345和沪A1234学", &["Vehicle:浙bd12345", "Vehicle:沪A1234学"]);
+    finds(
+        "浙bd12345和沪A1234学",
+        &["Vehicle:浙bd12345", "Vehicle:沪A1234学"],
+    );
     finds("微信号：li_hua-88", &["Account:li_hua-88"]);
-    finds("加我wx20880001或QQ 10001234", &["Account:20880001", "Account:10001234"]);
+    finds(
+        "加我wx20880001或QQ 10001234",
+        &["Account:20880001", "Account:10001234"],
+    );
     finds("微博@鄞州小张，", &["Account:鄞州小张"]);
     finds("微信公众号里的wechat group，QQ群", &[]);
 }
@@ -93,16 +127,34 @@ fn names() {
     finds("赵晓燕，13800001234", &["Name:赵晓燕", "Phone:13800001234"]);
     finds("请尽快处理\n孙志强\n2026年9月1日", &["Name:孙志强"]);
     finds("My name is John O'Neil and", &["Name:John O'Neil"]);
-    finds("Dear Mr. Smith, thanks\nBest regards,\nLi Hua", &["Name:Smith", "Name:Li Hua"]);
+    finds(
+        "Dear Mr. Smith, thanks\nBest regards,\nLi Hua",
+        &["Name:Smith", "Name:Li Hua"],
+    );
 }
 
 #[test]
 fn words_that_are_no_names() {
     for text in [
-        "我是高中生，班主任老师和语文老师都说", "业主安全，学生安全无小事", "家长和老师沟通", "本人于去年买房",
-        "由于同学较多", "业主委员会成立了", "联系人不在", "我是一名外来务工人员", "患者家属", "孩子马上上学",
-        "保安师傅和环卫师傅", "任何医生", "I am very angry", "He is at school, dr driving",
-        "任课老师要求家长", "业主向物业反映", "学生和家长", "我是安徽人", "居民文明出行",
+        "我是高中生，班主任老师和语文老师都说",
+        "业主安全，学生安全无小事",
+        "家长和老师沟通",
+        "本人于去年买房",
+        "由于同学较多",
+        "业主委员会成立了",
+        "联系人不在",
+        "我是一名外来务工人员",
+        "患者家属",
+        "孩子马上上学",
+        "保安师傅和环卫师傅",
+        "任何医生",
+        "I am very angry",
+        "He is at school, dr driving",
+        "任课老师要求家长",
+        "业主向物业反映",
+        "学生和家长",
+        "我是安徽人",
+        "居民文明出行",
     ] {
         finds(text, &[]);
     }
@@ -116,39 +168,82 @@ fn addresses() {
     finds("姜山镇新汶村12号旁边", &["Address:12号"]);
     finds("百丈公寓３－２－５０１", &["Address:３－２－５０１"]);
     finds("我家住在中兴路十二弄三号", &["Address:十二弄三号"]);
-    finds("live in Room 501, Building 3, Songjiang Road", &["Address:Room 501, Building 3"]);
+    finds(
+        "live in Room 501, Building 3, Songjiang Road",
+        &["Address:Room 501, Building 3"],
+    );
     for text in [
-        "鄞县大道1888号的饭店", "小区3号门", "地铁5号线", "5月3号501路公交", "三室两厅", "我家3室1厅", "2026-09-01",
-        "小区5户人家", "12号楼顶", "3楼", "8-10点",
+        "鄞县大道1888号的饭店",
+        "小区3号门",
+        "地铁5号线",
+        "5月3号501路公交",
+        "三室两厅",
+        "我家3室1厅",
+        "2026-09-01",
+        "小区5户人家",
+        "12号楼顶",
+        "3楼",
+        "8-10点",
     ] {
         finds(text, &[]);
     }
-    assert_eq!(stretches("天童南路100号", Setting::Place, &[]), ["Address:100号"]);
+    assert_eq!(
+        stretches("天童南路100号", Setting::Place, &[]),
+        ["Address:100号"]
+    );
 }
 
 #[test]
 fn authorities_may_give_their_own_numbers() {
     let answer = "张先生：请到惠风东路568号302室，电话0574-87650000，联系人李老师，手机13800001234，邮箱a@nbyz.gov.cn";
-    assert_eq!(stretches(answer, Setting::Official, &[]), ["Name:张", "Phone:13800001234"]);
+    assert_eq!(
+        stretches(answer, Setting::Official, &[]),
+        ["Name:张", "Phone:13800001234"]
+    );
 }
 
 #[test]
 fn known_values_however_spelt() {
     let cases = [
-        (Kind::Phone, "+86 13800001234", "138/0000/1234", "138/0000/1234"),
+        (
+            Kind::Phone,
+            "+86 13800001234",
+            "138/0000/1234",
+            "138/0000/1234",
+        ),
         (Kind::Phone, "0574-87650000", "八点 8765 0000", "8765 0000"),
         (Kind::Name, "沈诺", "我和沈 诺都", "沈 诺"),
         (Kind::Name, "José Núñez", "señor NUNEZ, mines", "NUNEZ"),
         (Kind::Name, "Li", "police, Li!", "Li"),
-        (Kind::Email, "Li.Hua@example.com", "li hua (at) x LI.HUA@EXAMPLE.COM", "LI.HUA@EXAMPLE.COM"),
-        (Kind::Address, "中河街道嵩江中路88号3幢501室", "在嵩江中路88号 3幢 501", "88号 3幢 501"),
+        (
+            Kind::Email,
+            "Li.Hua@example.com",
+            "li hua (at) x LI.HUA@EXAMPLE.COM",
+            "LI.HUA@EXAMPLE.COM",
+        ),
+        (
+            Kind::Address,
+            "中河街道嵩江中路88号3幢501室",
+            "在嵩江中路88号 3幢 501",
+            "88号 3幢 501",
+        ),
         (Kind::Other, "甲-乙_丙", "甲乙丙", "甲乙丙"),
     ];
     for (kind, value, text, expected) in cases {
         let found = stretches(text, Setting::Citizen, &[Known { kind, text: value }]);
         assert_eq!(found, [format!("{kind:?}:{expected}")], "{value} in {text}");
     }
-    assert!(stretches("王", Setting::Citizen, &[Known { kind: Kind::Name, text: "王" }]).is_empty());
+    assert!(
+        stretches(
+            "王",
+            Setting::Citizen,
+            &[Known {
+                kind: Kind::Name,
+                text: "王"
+            }]
+        )
+        .is_empty()
+    );
 }
 
 #[test]
@@ -156,19 +251,47 @@ fn labels_take_the_place_of_what_was_cut() {
     let text = "我叫张建国，13800001234";
     let redacted = redact(text, find(text, Setting::Citizen, &[]), Language::Chinese);
     assert_eq!(redacted.text, "我叫[姓名]，[电话]");
-    let beyond = Found { kind: Kind::Other, start: 3, end: 99 };
-    assert_eq!(redact("abcdef", vec![beyond], Language::English).text, "abc[withheld]");
+    let beyond = Found {
+        kind: Kind::Other,
+        start: 3,
+        end: 99,
+    };
+    assert_eq!(
+        redact("abcdef", vec![beyond], Language::English).text,
+        "abc[withheld]"
+    );
 }
 
 #[test]
 fn long_and_strange_texts_take_linear_time() {
     // Each of these would be quadratic if a scanner went back without bound.
-    for unit in ["1", "1 ", "a@", "微信", "号", "1号", "张", "我叫", "\u{301}", "浙b", "mr ", "业主张建国", "0574-"] {
+    for unit in [
+        "1",
+        "1 ",
+        "a@",
+        "微信",
+        "号",
+        "1号",
+        "张",
+        "我叫",
+        "\u{301}",
+        "浙b",
+        "mr ",
+        "业主张建国",
+        "0574-",
+    ] {
         let text = unit.repeat(100_000 / unit.chars().count());
-        let known = [Known { kind: Kind::Other, text: &text[..unit.len() * 100] }];
+        let known = [Known {
+            kind: Kind::Other,
+            text: &text[..unit.len() * 100],
+        }];
         let started = std::time::Instant::now();
         find(&text, Setting::Citizen, &known);
-        assert!(started.elapsed().as_secs() < 2, "{unit}: {:?}", started.elapsed());
+        assert!(
+            started.elapsed().as_secs() < 2,
+            "{unit}: {:?}",
+            started.elapsed()
+        );
     }
 }
 

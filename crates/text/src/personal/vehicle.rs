@@ -9,18 +9,27 @@ pub(super) fn scan(scan: &Scan, out: &mut Vec<Raw>) {
         if !PROVINCES.contains(scan.at(start)) || !scan.at(start + 1).is_ascii_lowercase() {
             continue;
         }
-        let separators =
-            (2..5).take_while(|ahead| matches!(scan.at(start + ahead), '·' | '.' | '-' | ' ')).count();
+        let separators = (2..5)
+            .take_while(|ahead| matches!(scan.at(start + ahead), '·' | '.' | '-' | ' '))
+            .count();
         let first = start + 2 + separators;
-        let length = (0..7).take_while(|ahead| scan.at(first + ahead).is_ascii_alphanumeric()).count();
-        let digits = (0..length).filter(|ahead| scan.at(first + ahead).is_ascii_digit()).count();
+        let length = (0..7)
+            .take_while(|ahead| scan.at(first + ahead).is_ascii_alphanumeric())
+            .count();
+        let digits = (0..length)
+            .filter(|ahead| scan.at(first + ahead).is_ascii_digit())
+            .count();
         // Learners, police, trailers and cars from across the border.
         let special = "学警挂港澳".contains(scan.at(first + length));
         let end = first + length + usize::from(special);
         // Five characters, six with new energy, four before a special one.
         let fits = matches!(length, 5 | 6) || (special && length == 4);
         if fits && digits >= 2 {
-            out.push(Raw { kind: Kind::Vehicle, start, end });
+            out.push(Raw {
+                kind: Kind::Vehicle,
+                start,
+                end,
+            });
         }
     }
 }

@@ -21,7 +21,10 @@ use text::personal::{self, Found, Kind, Known, Setting};
 
 /// Which handler this is.
 pub fn describe() -> About {
-    About { name: "wenzheng-publish".into(), version: env!("CARGO_PKG_VERSION").into() }
+    About {
+        name: "wenzheng-publish".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    }
 }
 
 /// Redacts `passages`: the marked `spans`, every occurrence of a value of
@@ -38,35 +41,54 @@ pub fn redact(
     spans: &[PersonalSpan],
     values: &[PersonalValue],
 ) -> Result<PublicCopy, Error> {
-    let known: Vec<Known<'_>> =
-        values.iter().map(|value| Known { kind: kind(value.kind), text: &value.text }).collect();
+    let known: Vec<Known<'_>> = values
+        .iter()
+        .map(|value| Known {
+            kind: kind(value.kind),
+            text: &value.text,
+        })
+        .collect();
     let overall = language_of(passages.iter().map(|passage| passage.text.as_str()));
-    let mut copy = PublicCopy { passages: Vec::with_capacity(passages.len()), cuts: Vec::new() };
+    let mut copy = PublicCopy {
+        passages: Vec::with_capacity(passages.len()),
+        cuts: Vec::new(),
+    };
     for passage in passages {
         let length = passage.text.chars().count() as u64;
         let mut found = personal::find(&passage.text, setting(passage.field), &known);
-        for marked in spans.iter().filter(|marked| marked.span.field == passage.field) {
+        for marked in spans
+            .iter()
+            .filter(|marked| marked.span.field == passage.field)
+        {
             let Span { start, end, .. } = marked.span;
             if start > end || u64::from(end) > length {
                 return Err(Error::InvalidInput(format!(
                     "span {start}..{end} does not fit a passage of {length} characters"
                 )));
             }
-            found.push(Found { kind: kind(marked.kind), start, end });
+            found.push(Found {
+                kind: kind(marked.kind),
+                start,
+                end,
+            });
         }
         let language = match text::language(&passage.text) {
             Language::Undetermined => overall,
             language => language,
         };
         let redacted = personal::redact(&passage.text, found, language);
-        copy.cuts.extend(redacted.cuts.into_iter().map(|(found, label)| Cut {
+        copy.cuts
+            .extend(redacted.cuts.into_iter().map(|(found, label)| Cut {
+                field: passage.field,
+                start: found.start,
+                end: found.end,
+                kind: contract_kind(found.kind),
+                replacement: label.into(),
+            }));
+        copy.passages.push(Passage {
             field: passage.field,
-            start: found.start,
-            end: found.end,
-            kind: contract_kind(found.kind),
-            replacement: label.into(),
-        }));
-        copy.passages.push(Passage { field: passage.field, text: redacted.text });
+            text: redacted.text,
+        });
     }
     Ok(copy)
 }

@@ -2,28 +2,50 @@ use super::*;
 use proptest::prelude::*;
 
 fn passage(field: Field, text: &str) -> Passage {
-    Passage { field, text: text.into() }
+    Passage {
+        field,
+        text: text.into(),
+    }
 }
 
 fn value(kind: PersonalKind, text: &str) -> PersonalValue {
-    PersonalValue { kind, text: text.into() }
+    PersonalValue {
+        kind,
+        text: text.into(),
+    }
 }
 
 fn marked(field: Field, start: u32, end: u32) -> PersonalSpan {
-    PersonalSpan { kind: PersonalKind::Other, span: Span { field, start, end } }
+    PersonalSpan {
+        kind: PersonalKind::Other,
+        span: Span { field, start, end },
+    }
 }
 
 #[test]
 fn cuts_marked_known_and_found() {
     let passages = [
         passage(Field::Subject, "宋诏桥小区5幢301楼下路灯坏了"),
-        passage(Field::Body, "我叫沈佳，电话138-0000-1234，沈 佳盼复。密语甲乙"),
-        passage(Field::Answer, "沈佳女士：请联系0574-87650000，或到惠风东路568号。"),
+        passage(
+            Field::Body,
+            "我叫沈佳，电话138-0000-1234，沈 佳盼复。密语甲乙",
+        ),
+        passage(
+            Field::Answer,
+            "沈佳女士：请联系0574-87650000，或到惠风东路568号。",
+        ),
         passage(Field::Address, "天童南路100号"),
     ];
-    let values = [value(PersonalKind::Name, "沈佳"), value(PersonalKind::Phone, "13800001234")];
+    let values = [
+        value(PersonalKind::Name, "沈佳"),
+        value(PersonalKind::Phone, "13800001234"),
+    ];
     let copy = redact(&passages, &[marked(Field::Body, 29, 31)], &values).expect("valid");
-    let texts: Vec<&str> = copy.passages.iter().map(|passage| passage.text.as_str()).collect();
+    let texts: Vec<&str> = copy
+        .passages
+        .iter()
+        .map(|passage| passage.text.as_str())
+        .collect();
     assert_eq!(
         texts,
         [
@@ -34,13 +56,20 @@ fn cuts_marked_known_and_found() {
         ]
     );
     assert_eq!(copy.cuts.len(), 7);
-    assert_eq!((copy.cuts[1].start, copy.cuts[1].end, copy.cuts[1].kind), (2, 4, PersonalKind::Name));
+    assert_eq!(
+        (copy.cuts[1].start, copy.cuts[1].end, copy.cuts[1].kind),
+        (2, 4, PersonalKind::Name)
+    );
 }
 
 #[test]
 fn overlapping_cuts_are_one() {
     let body = [passage(Field::Body, "电话13800001234谢谢")];
-    let spans = [marked(Field::Body, 0, 5), marked(Field::Body, 4, 8), marked(Field::Subject, 7, 3)];
+    let spans = [
+        marked(Field::Body, 0, 5),
+        marked(Field::Body, 4, 8),
+        marked(Field::Subject, 7, 3),
+    ];
     let copy = redact(&body, &spans, &[]).expect("the span of another field does not matter");
     assert_eq!(copy.passages[0].text, "[电话]谢谢");
     assert_eq!((copy.cuts[0].start, copy.cuts[0].end), (0, 13));
@@ -48,7 +77,12 @@ fn overlapping_cuts_are_one() {
 
 #[test]
 fn labels_speak_the_language_of_the_text() {
-    let copy = redact(&[passage(Field::Body, "Please call me at +44 20 7946 0958")], &[], &[]).expect("valid");
+    let copy = redact(
+        &[passage(Field::Body, "Please call me at +44 20 7946 0958")],
+        &[],
+        &[],
+    )
+    .expect("valid");
     assert_eq!(copy.passages[0].text, "Please call me at [phone]");
     let copy = redact(&[passage(Field::Body, "13800001234")], &[], &[]).expect("valid");
     assert_eq!(copy.passages[0].text, "[电话]");
@@ -57,8 +91,15 @@ fn labels_speak_the_language_of_the_text() {
 #[test]
 fn spans_of_another_text_are_refused() {
     for (start, end) in [(0, 4), (3, 2), (9, 9)] {
-        let refused = redact(&[passage(Field::Body, "三个字")], &[marked(Field::Body, start, end)], &[]);
-        assert!(matches!(refused, Err(Error::InvalidInput(_))), "{start}..{end}");
+        let refused = redact(
+            &[passage(Field::Body, "三个字")],
+            &[marked(Field::Body, start, end)],
+            &[],
+        );
+        assert!(
+            matches!(refused, Err(Error::InvalidInput(_))),
+            "{start}..{end}"
+        );
     }
 }
 
@@ -119,8 +160,27 @@ proptest! {
 
 #[test]
 fn extreme_texts() {
-    for text in ["", "。。。", "\u{301}\u{301}", &"字a1 ".repeat(25_000), &"1".repeat(100_000)] {
-        assert!(redact(&[passage(Field::Body, text)], &[], &[value(PersonalKind::Name, "")]).is_ok());
+    for text in [
+        "",
+        "。。。",
+        "\u{301}\u{301}",
+        &"字a1 ".repeat(25_000),
+        &"1".repeat(100_000),
+    ] {
+        assert!(
+            redact(
+                &[passage(Field::Body, text)],
+                &[],
+                &[value(PersonalKind::Name, "")]
+            )
+            .is_ok()
+        );
     }
-    assert_eq!(redact(&[], &[], &[]).expect("nothing to do"), PublicCopy { passages: vec![], cuts: vec![] });
+    assert_eq!(
+        redact(&[], &[], &[]).expect("nothing to do"),
+        PublicCopy {
+            passages: vec![],
+            cuts: vec![]
+        }
+    );
 }

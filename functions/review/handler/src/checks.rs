@@ -10,9 +10,11 @@ use crate::{AnswerText, CaseKind, Field, Finding, Inquiry, Severity, Span, Urgen
 
 /// Fewer characters than this do not answer anybody.
 const SHORT: usize = 30;
-/// Share of the subject's terms, in hundredths, that an answer has to take up.
-/// Nearly every real answer does: see `overlap`.
-const OVERLAP: usize = 10;
+/// Shares of the subject's and of the body's terms, in hundredths, of which an
+/// answer has to reach one. Of 2,283 real pairs of message and official reply
+/// 13 % reach neither; of the same replies under other messages, 85 %.
+const SUBJECT: usize = 8;
+const BODY: usize = 6;
 
 pub(crate) fn all(inquiry: &Inquiry, answer: &AnswerText) -> Vec<Finding> {
     let view = View::new(&answer.body);
@@ -30,8 +32,16 @@ pub(crate) fn all(inquiry: &Inquiry, answer: &AnswerText) -> Vec<Finding> {
 }
 
 fn finding(code: &str, severity: Severity, span: Option<(u32, u32)>) -> Finding {
-    let span = span.map(|(start, end)| Span { field: Field::Answer, start, end });
-    Finding { code: code.into(), severity, span }
+    let span = span.map(|(start, end)| Span {
+        field: Field::Answer,
+        start,
+        end,
+    });
+    Finding {
+        code: code.into(),
+        severity,
+        span,
+    }
 }
 
 fn length(view: &View, findings: &mut Vec<Finding>) {
@@ -49,7 +59,9 @@ fn personal_data(answer: &AnswerText, findings: &mut Vec<Finding>) {
     let tight = |text: &str| View::tight(text).chars().iter().collect::<String>();
     let contact = tight(answer.contact.as_deref().unwrap_or_default());
     for found in personal::find(&answer.body, Setting::Official, &[]) {
-        let value: String = chars[found.start as usize..found.end as usize].iter().collect();
+        let value: String = chars[found.start as usize..found.end as usize]
+            .iter()
+            .collect();
         if contact.contains(&tight(&value)) {
             continue;
         }
@@ -57,7 +69,11 @@ fn personal_data(answer: &AnswerText, findings: &mut Vec<Finding>) {
             Kind::IdentityNumber | Kind::BankAccount | Kind::Phone => Severity::Blocking,
             _ => Severity::Warning,
         };
-        findings.push(finding("personal-data", severity, Some((found.start, found.end))));
+        findings.push(finding(
+            "personal-data",
+            severity,
+            Some((found.start, found.end)),
+        ));
     }
 }
 
@@ -77,15 +93,20 @@ fn promises(view: &View, hits: &[Hit<'_, Sign>], findings: &mut Vec<Finding>) {
     let sentences = sentences(view);
     let mut last = None;
     for hit in hits.iter().filter(|hit| *hit.value == Sign::Promise) {
-        let Some(sentence) = sentence_at(&sentences, hit.start) else { continue };
-        let kept = hits
-            .iter()
-            .any(|hit| *hit.value == Sign::When && (sentence.start..sentence.end).contains(&hit.start))
-            || dated(&view.chars()[sentence.start..sentence.end]);
+        let Some(sentence) = sentence_at(&sentences, hit.start) else {
+            continue;
+        };
+        let kept = hits.iter().any(|hit| {
+            *hit.value == Sign::When && (sentence.start..sentence.end).contains(&hit.start)
+        }) || dated(&view.chars()[sentence.start..sentence.end]);
         // One sentence is one promise, however often it says "soon".
         if !kept && last != Some(sentence) {
             let span = view.span(hit.start, hit.end);
-            findings.push(finding("promise-without-date", Severity::Warning, Some(span)));
+            findings.push(finding(
+                "promise-without-date",
+                Severity::Warning,
+                Some(span),
+            ));
             last = Some(sentence);
         }
     }
@@ -94,8 +115,12 @@ fn promises(view: &View, hits: &[Hit<'_, Sign>], findings: &mut Vec<Finding>) {
 /// Whether a number stands before a unit of time.
 fn dated(chars: &[char]) -> bool {
     let digit = |c: char| c.is_ascii_digit() || "一二三四五六七八九十两半".contains(c);
-    chars.windows(2).any(|pair| digit(pair[0]) && "年月日号天周".contains(pair[1]))
-        || chars.windows(3).any(|three| digit(three[0]) && three[1] == '个' && "月工小".contains(three[2]))
+    chars
+        .windows(2)
+        .any(|pair| digit(pair[0]) && "年月日号天周".contains(pair[1]))
+        || chars
+            .windows(3)
+            .any(|three| digit(three[0]) && three[1] == '个' && "月工小".contains(three[2]))
         || chars.windows(8).any(|date| {
             date.iter().enumerate().all(|(at, c)| match at {
                 4 | 7 => matches!(c, '-' | '/' | '.'),
@@ -104,17 +129,23 @@ fn dated(chars: &[char]) -> bool {
         })
 }
 
-/// Whether the answer takes up the matter. Measured on 2,283 pairs of real
-/// messages and official replies: see the tests' note on `OVERLAP`.
+/// Whether the answer takes up the matter. An answer in another language
+/// shares no words with the question, and is left to the reviewer.
 fn not_answered(inquiry: &Inquiry, answer: &AnswerText, view: &View, findings: &mut Vec<Finding>) {
-    let asked = if inquiry.subject.is_empty() { &inquiry.body } else { &inquiry.subject };
-    let same_script = (text::language(asked) == text::language(&answer.body))
-        && view.chars().iter().any(|c| c.is_alphanumeric());
-    // An answer in another language shares no words with the question.
-    if let Some(share) = overlap(asked, &answer.body).filter(|_| same_script) {
-        if share < OVERLAP {
-            findings.push(finding("not-answered", Severity::Warning, None));
-        }
+    let asked = format!("{}\n{}", inquiry.subject, inquiry.body);
+    let comparable = view.chars().iter().any(|c| c.is_alphanumeric())
+        && text::language(&asked) == text::language(&answer.body);
+    if !comparable {
+        return;
+    }
+    let subject = overlap(&inquiry.subject, &answer.body).map(|share| share < SUBJECT);
+    let body = overlap(&inquiry.body, &answer.body).map(|share| share < BODY);
+    let missed = match (subject, body) {
+        (Some(subject), Some(body)) => subject && body,
+        (one, other) => one.or(other).unwrap_or(false),
+    };
+    if missed {
+        findings.push(finding("not-answered", Severity::Warning, None));
     }
 }
 
@@ -145,10 +176,16 @@ fn basis(inquiry: &Inquiry, answer: &AnswerText, findings: &mut Vec<Finding>) {
 }
 
 fn contact(answer: &AnswerText, view: &View, hits: &[Hit<'_, Sign>], findings: &mut Vec<Finding>) {
-    let given = answer.contact.as_deref().is_some_and(|contact| !contact.trim().is_empty());
+    let given = answer
+        .contact
+        .as_deref()
+        .is_some_and(|contact| !contact.trim().is_empty());
     // A word for a contact and a number of some length.
     let said = hits.iter().any(|hit| *hit.value == Sign::Contact)
-        && view.chars().split(|c| !c.is_ascii_digit()).any(|digits| digits.len() >= 5);
+        && view
+            .chars()
+            .split(|c| !c.is_ascii_digit())
+            .any(|digits| digits.len() >= 5);
     if !given && !said {
         findings.push(finding("no-contact", Severity::Note, None));
     }
@@ -157,7 +194,9 @@ fn contact(answer: &AnswerText, view: &View, hits: &[Hit<'_, Sign>], findings: &
 /// Whoever asked for something to be done wants to know when.
 fn date(inquiry: &Inquiry, view: &View, hits: &[Hit<'_, Sign>], findings: &mut Vec<Finding>) {
     let wants = !matches!(inquiry.kind, CaseKind::Consultation);
-    let promised = findings.iter().any(|finding| finding.code == "promise-without-date");
+    let promised = findings
+        .iter()
+        .any(|finding| finding.code == "promise-without-date");
     let said = hits.iter().any(|hit| *hit.value == Sign::When) || dated(view.chars());
     if wants && !said && !promised {
         let severity = match inquiry.urgency {

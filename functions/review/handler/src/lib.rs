@@ -21,7 +21,10 @@ pub use bindings::wenzheng::handlers::types::{
 
 /// Which handler this is.
 pub fn describe() -> About {
-    About { name: "wenzheng-review".into(), version: env!("CARGO_PKG_VERSION").into() }
+    About {
+        name: "wenzheng-review".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    }
 }
 
 /// Lists what is to be said of `answer` to `inquiry`, worst first and then in
@@ -34,7 +37,10 @@ pub fn check(inquiry: &Inquiry, answer: &AnswerText) -> Vec<Finding> {
         Severity::Note => 2,
     };
     findings.sort_by_key(|finding| {
-        (rank(finding.severity), finding.span.map_or(0, |span| span.start))
+        (
+            rank(finding.severity),
+            finding.span.map_or(0, |span| span.start),
+        )
     });
     findings
 }

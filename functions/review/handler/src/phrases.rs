@@ -109,6 +109,7 @@ pub(crate) const TABLE: &[(&str, Sign)] = &[
 /// What a plain answer to a citizen's message begins with, and the words that
 /// say nothing about its matter: they are not looked for in the answer.
 pub(crate) const COMMON: &[&str] = &[
-    "投诉", "举报", "咨询", "建议", "请问", "关于", "问题", "希望", "领导", "政府", "部门", "你好", "您好", "我们",
-    "反映", "解决", "处理", "求助", "如何", "怎么", "什么", "为什", "能否", "是否", "可以", "尊敬", "敬的", "谢谢",
+    "投诉", "举报", "咨询", "建议", "请问", "关于", "问题", "希望", "领导", "政府", "部门", "你好",
+    "您好", "我们", "反映", "解决", "处理", "求助", "如何", "怎么", "什么", "为什", "能否", "是否",
+    "可以", "尊敬", "敬的", "谢谢",
 ];

@@ -28,7 +28,10 @@ enum Mood {
 
 /// Which handler this is.
 pub fn describe() -> About {
-    About { name: "wenzheng-survey".into(), version: env!("CARGO_PKG_VERSION").into() }
+    About {
+        name: "wenzheng-survey".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    }
 }
 
 /// What follows from `rating`. No rating is lost on anybody, and no case is
@@ -71,10 +74,18 @@ pub fn judge(rated: &RatedCase, rating: &Rating) -> Consequence {
         (Mood::Furious, false) if again => {
             (Outcome::CallBack, true, "very-dissatisfied-unsolved-again")
         }
-        (Mood::Cross, false) => (Outcome::Reopen, !rated.self_answered, "dissatisfied-unsolved"),
+        (Mood::Cross, false) => (
+            Outcome::Reopen,
+            !rated.self_answered,
+            "dissatisfied-unsolved",
+        ),
         (Mood::Furious, false) => (Outcome::Reopen, true, "very-dissatisfied-unsolved"),
     };
-    Consequence { outcome, tell_supervisor, reason: reason.into() }
+    Consequence {
+        outcome,
+        tell_supervisor,
+        reason: reason.into(),
+    }
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -112,7 +123,14 @@ mod tests {
     }
 
     fn outcome(rated: &RatedCase, grade: Grade, solved: bool) -> (Outcome, bool) {
-        let judged = judge(rated, &Rating { grade, solved, comment: None });
+        let judged = judge(
+            rated,
+            &Rating {
+                grade,
+                solved,
+                comment: None,
+            },
+        );
         (judged.outcome, judged.tell_supervisor)
     }
 
@@ -120,11 +138,36 @@ mod tests {
     #[test]
     fn every_row_of_the_table() {
         let rows = [
-            (Grade::VerySatisfied, (CloseSolved, false), (CloseUnsolved, false), (CloseUnsolved, false)),
-            (Grade::Satisfied, (CloseSolved, false), (CloseUnsolved, false), (CloseUnsolved, false)),
-            (Grade::FairlySatisfied, (CloseSolved, false), (CallBack, false), (CloseUnsolved, true)),
-            (Grade::Dissatisfied, (CloseSolved, false), (Reopen, true), (CallBack, true)),
-            (Grade::VeryDissatisfied, (CloseSolved, true), (Reopen, true), (CallBack, true)),
+            (
+                Grade::VerySatisfied,
+                (CloseSolved, false),
+                (CloseUnsolved, false),
+                (CloseUnsolved, false),
+            ),
+            (
+                Grade::Satisfied,
+                (CloseSolved, false),
+                (CloseUnsolved, false),
+                (CloseUnsolved, false),
+            ),
+            (
+                Grade::FairlySatisfied,
+                (CloseSolved, false),
+                (CallBack, false),
+                (CloseUnsolved, true),
+            ),
+            (
+                Grade::Dissatisfied,
+                (CloseSolved, false),
+                (Reopen, true),
+                (CallBack, true),
+            ),
+            (
+                Grade::VeryDissatisfied,
+                (CloseSolved, true),
+                (Reopen, true),
+                (CallBack, true),
+            ),
         ];
         for (grade, solved, first, again) in rows {
             assert_eq!(outcome(&case(0), grade, true), solved, "{grade:?}");
@@ -159,10 +202,20 @@ mod tests {
                         for flags in 0..8 {
                             let (solved, self_answered, late) =
                                 (flags & 1 > 0, flags & 2 > 0, flags & 4 > 0);
-                            let rated = RatedCase { kind, urgency, reopened, self_answered, late };
+                            let rated = RatedCase {
+                                kind,
+                                urgency,
+                                reopened,
+                                self_answered,
+                                late,
+                            };
                             let (outcome, told) = outcome(&rated, grade, solved);
                             combinations += 1;
-                            assert_eq!(outcome == CloseSolved, solved, "solved is the citizen's word");
+                            assert_eq!(
+                                outcome == CloseSolved,
+                                solved,
+                                "solved is the citizen's word"
+                            );
                             assert!(outcome != Reopen || (reopened == 0 && level < 2));
                             assert!(outcome != CloseUnsolved || urgency == Urgency::Normal);
                             assert!(!told || level <= 2, "a good rating is nobody's fault");

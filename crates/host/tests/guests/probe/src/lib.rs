@@ -11,7 +11,8 @@ type Reply = Response<BoxBody>;
 
 #[spin_sdk::http_service]
 async fn handle(request: Request) -> Result<Reply, Error> {
-    let path = request.uri().path().to_owned();
+    let info = request.headers().get("spin-path-info").and_then(|path| path.to_str().ok());
+    let path = info.unwrap_or_default().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let number = |name: &str| parameter(&query, name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
     match path.as_str() {
@@ -31,6 +32,7 @@ async fn handle(request: Request) -> Result<Reply, Error> {
             Ok(Reply::new(box_body(body)))
         }
         "/chain" => chain(&decode(&parameter(&query, "to").unwrap_or_default())).await,
+        "/circle" => chain("http://back.spin.internal/circle").await,
         "/sleep" => {
             spin_sdk::time::sleep(Duration::from_millis(number("ms"))).await;
             Ok(text("slept"))
@@ -90,6 +92,8 @@ async fn handle(request: Request) -> Result<Reply, Error> {
                 Err(error) => Ok(status(StatusCode::BAD_GATEWAY, format!("{error:?}"))),
             }
         }
+        // A route without a wildcard leaves nothing of the path.
+        "" => Ok(headers(&request)),
         _ => Ok(text("probe")),
     }
 }

@@ -1,0 +1,158 @@
+//! `wenzheng export`: open data, out of the public copies and nothing else.
+
+use crate::account::connect;
+use crate::place::Place;
+use anyhow::{Context, Result};
+use case::district::Identity;
+use case::time::{Offset, Timestamp};
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+use store::export::{self, Publication};
+use store::settings;
+
+/// Copies read at a time.
+const PAGE: u32 = 500;
+
+/// The columns of CSV; the last ones are taken from the public copy.
+const COLUMNS: [&str; 6] = ["number", "published_at", "kind", "category", "department", "division"];
+const COPY_COLUMNS: [&str; 3] = ["subject", "body", "answer"];
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The form of the output.
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    format: Format,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    /// One JSON object a line.
+    Jsonl,
+    /// A table for spreadsheets; cells that a spreadsheet would take for a formula begin with an apostrophe.
+    Csv,
+}
+
+pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut connection = connect(&arguments.place).await?;
+    let identity: Identity = settings::load(&mut connection, "district")
+        .await?
+        .context("the database has no district yet: run `wenzheng migrate` first")?;
+    let offset = Offset::from_minutes(identity.time_zone_minutes).context("the district's time zone")?;
+    let mut output = Output::new(arguments.format)?;
+    let mut after = 0;
+    loop {
+        let page = export::page(&mut connection, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        for publication in &page {
+            output.write(object(publication, offset))?;
+        }
+    }
+    output.finish()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+enum Output {
+    Jsonl(BufWriter<io::Stdout>),
+    Csv(Box<csv::Writer<io::Stdout>>),
+}
+
+impl Output {
+    fn new(format: Format) -> Result<Output> {
+        Ok(match format {
+            Format::Jsonl => Output::Jsonl(BufWriter::new(io::stdout())),
+            Format::Csv => {
+                let mut writer = csv::Writer::from_writer(io::stdout());
+                writer.write_record(COLUMNS.iter().chain(&COPY_COLUMNS))?;
+                Output::Csv(Box::new(writer))
+            }
+        })
+    }
+
+    fn write(&mut self, object: Map<String, Json>) -> Result<()> {
+        match self {
+            Output::Jsonl(writer) => {
+                writeln!(writer, "{}", Json::Object(object)).context("the output cannot be written")
+            }
+            Output::Csv(writer) => {
+                let cell = |name: &str| match object.get(name) {
+                    Some(Json::String(text)) => safe(text).into_owned(),
+                    None | Some(Json::Null) => String::new(),
+                    Some(other) => safe(&other.to_string()).into_owned(),
+                };
+                let record = COLUMNS.iter().chain(&COPY_COLUMNS).map(|name| cell(name));
+                writer.write_record(record).context("the output cannot be written")
+            }
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Output::Jsonl(mut writer) => writer.flush(),
+            Output::Csv(mut writer) => writer.flush(),
+        }
+        .context("the output cannot be written")
+    }
+}
+
+/// The public copy with the columns of its row around it.
+fn object(publication: &Publication, offset: Offset) -> Map<String, Json> {
+    let mut object = Map::new();
+    let mut set = |name: &str, value: Json| object.insert(name.to_owned(), value);
+    set("number", publication.number.as_str().into());
+    set("published_at", Timestamp(publication.published_at).local(offset).to_string().into());
+    set("kind", publication.kind.as_str().into());
+    set("category", publication.category.as_deref().into());
+    set("department", publication.department.as_str().into());
+    set("division", publication.division.as_deref().into());
+    if let Json::Object(copy) = &publication.data {
+        for (name, value) in copy {
+            object.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    object
+}
+
+/// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
+fn safe(cell: &str) -> Cow<'_, str> {
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠') => Cow::Owned(format!("'{cell}")),
+        _ => Cow::Borrowed(cell),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_defused() {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"] {
+            assert_eq!(safe(formula), format!("'{formula}"));
+        }
+        assert_eq!(safe("您好=1"), "您好=1");
+    }
+
+    #[test]
+    fn the_row_goes_before_the_copy() {
+        let publication = Publication {
+            id: 1,
+            number: "YZ1".to_owned(),
+            published_at: 0,
+            category: None,
+            department: "water".to_owned(),
+            division: None,
+            kind: "help".to_owned(),
+            data: serde_json::json!({ "number": "other", "subject": "漏水" }),
+        };
+        let object = object(&publication, Offset::from_minutes(480).expect("an offset"));
+        assert_eq!(object["number"], "YZ1");
+        assert_eq!(object["published_at"], "1970-01-01T08:00:00+08:00");
+        assert_eq!(object["subject"], "漏水");
+        assert_eq!(object["category"], Json::Null);
+    }
+}

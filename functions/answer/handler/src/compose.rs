@@ -1,0 +1,108 @@
+//! The text of a draft.
+
+use crate::{Article, Inquiry};
+
+/// The heading of an article's section in English.
+const ENGLISH: &str = "## English";
+
+/// A polite answer: greeting, the article's words, its basis and its date.
+/// Whom to ask stands in the article.
+pub(crate) fn body(inquiry: &Inquiry, main: &Article, also: &[&Article]) -> String {
+    let language = inquiry.language.split('-').next().unwrap_or_default();
+    if language.eq_ignore_ascii_case("zh") || language.eq_ignore_ascii_case("und") {
+        chinese(main, also)
+    } else {
+        english(main, also)
+    }
+}
+
+fn chinese(main: &Article, also: &[&Article]) -> String {
+    let mut text = format!(
+        "您好！您咨询的“{}”，答复如下：\n\n{}\n",
+        main.title,
+        chinese_part(&main.body)
+    );
+    let basis: Vec<&str> = given(&main.basis);
+    if !basis.is_empty() {
+        text.push_str(&format!("\n依据：{}。\n", basis.join("、")));
+    }
+    text.push_str(&format!(
+        "\n来源：知识库《{}》（更新于{}）",
+        main.title, main.updated
+    ));
+    for article in also {
+        text.push_str(&format!(
+            "；另可参看《{}》（更新于{}）",
+            article.title, article.updated
+        ));
+    }
+    text.push_str("。\n\n如果以上没有解答您的问题，请补充具体情况，我们继续为您办理。");
+    text
+}
+
+fn english(main: &Article, also: &[&Article]) -> String {
+    let mut text = match english_part(&main.body) {
+        Some(part) => format!("Hello,\n\nthank you for your question. Our answer:\n\n{part}\n"),
+        // Half an answer in the right language is worse than a whole one in another.
+        None => format!(
+            "Hello,\n\nthank you for your question. We have the answer in Chinese so far:\n\n{}\n",
+            chinese_part(&main.body)
+        ),
+    };
+    let basis: Vec<&str> = given(&main.basis);
+    if !basis.is_empty() {
+        text.push_str(&format!("\nBasis: {}.\n", basis.join(", ")));
+    }
+    text.push_str(&format!(
+        "\nSource: knowledge base, “{}” (revised {})",
+        main.title, main.updated
+    ));
+    for article in also {
+        text.push_str(&format!(
+            "; see also “{}” (revised {})",
+            article.title, article.updated
+        ));
+    }
+    text.push_str(
+        ".\n\nIf this does not answer your question, please tell us more and we will go on.",
+    );
+    text
+}
+
+fn given(basis: &[String]) -> Vec<&str> {
+    basis
+        .iter()
+        .map(|basis| basis.trim())
+        .filter(|basis| !basis.is_empty())
+        .collect()
+}
+
+/// Where a line of `body` is the heading of the section in English: its
+/// start and the start of the line behind it.
+fn english_heading(body: &str) -> Option<(usize, usize)> {
+    let mut start = 0;
+    for line in body.split_inclusive('\n') {
+        if line.trim_end() == ENGLISH {
+            return Some((start, start + line.len()));
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// The section in English, without its heading.
+pub(crate) fn english_part(body: &str) -> Option<&str> {
+    let (_, start) = english_heading(body)?;
+    let part = &body[start..];
+    let end = part.find("\n## ").unwrap_or(part.len());
+    Some(part[..end].trim()).filter(|part| !part.is_empty())
+}
+
+/// What stands before the section in English; all of it, if nothing does.
+fn chinese_part(body: &str) -> &str {
+    let end = english_heading(body).map_or(body.len(), |(start, _)| start);
+    match body[..end].trim() {
+        "" => body.trim(),
+        part => part,
+    }
+}

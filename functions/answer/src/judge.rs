@@ -1,0 +1,128 @@
+//! Finding articles and asking the handler for a draft.
+
+use std::cell::OnceCell;
+
+use case::{Case, EventData, State};
+use serde_json::{Value as Json, json};
+use store::{Error, articles, cases};
+use web::contract::{self, Handler, types};
+use web::drain::{Outcome, Worker};
+use web::rules::Rules;
+use web::step::Step;
+use web::{Context, Database};
+
+use bindings::wenzheng::handlers::answer::{self, Drafting, Refusal};
+
+#[allow(missing_docs, reason = "generated; the documentation is in wit/answer.wit")]
+mod bindings {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "answer-function",
+        with: { "wenzheng:handlers/types@1.0.0": web::contract::types },
+    });
+}
+
+thread_local! {
+    static HANDLER: OnceCell<Handler> = const { OnceCell::new() };
+}
+
+/// Drafts with the composed handler.
+pub struct Judge;
+
+impl Worker for Judge {
+    async fn work(
+        &self,
+        context: &Context,
+        database: &mut Database,
+        rules: &Rules,
+        case: &Case,
+        original: &Json,
+    ) -> Result<Outcome, Error> {
+        if !matches!(case.state, State::Assigned | State::Handling) {
+            return Ok(Outcome::Nothing);
+        }
+        let supplements = supplements(database, case).await?;
+        let inquiry = contract::inquiry(case, original, supplements);
+        let policy = rules.policy.answer;
+        let query = format!("{} {}", inquiry.subject, inquiry.body);
+        let found = articles::search(database, &query, policy.max_articles).await?;
+        let today = context.now.date(rules.offset).to_string();
+        let offered: Vec<types::Article> = found.into_iter().map(|article| offered(article, &today)).collect();
+        let drafted = answer::draft_answer(&inquiry, &offered, policy.threshold);
+        let step = HANDLER.with(|handler| {
+            let handler = handler.get_or_init(|| Handler::identify(answer::describe()));
+            // An article is named by its identifier and the date of its revision.
+            let articles: Vec<_> =
+                offered.into_iter().map(|article| (article.id, article.updated)).collect();
+            let input = (inquiry, articles, policy.threshold);
+            decide(handler, &input, policy.self_answer, drafted)
+        });
+        Ok(Outcome::Step(step))
+    }
+}
+
+/// What the citizen added, oldest first.
+async fn supplements(database: &mut Database, case: &Case) -> Result<Vec<String>, Error> {
+    if case.supplements == 0 {
+        return Ok(Vec::new());
+    }
+    let history = cases::history(database, &case.number).await?;
+    let documents = cases::documents(database, &case.number).await?;
+    Ok(history
+        .iter()
+        .filter(|event| matches!(event.data, EventData::Supplemented | EventData::Replied))
+        .filter_map(|event| documents.iter().find(|(sequence, _)| *sequence == event.sequence))
+        .filter_map(|(_, document)| document["text"].as_str().map(str::to_owned))
+        .collect())
+}
+
+fn offered(article: case::district::Article, today: &str) -> types::Article {
+    types::Article {
+        stale: article.review_by.as_str() < today,
+        id: article.id,
+        title: article.title,
+        questions: article.questions,
+        body: article.body,
+        basis: article.basis,
+        department: article.department,
+        category: article.category,
+        updated: article.updated,
+    }
+}
+
+/// What follows from the handler's word; a handler that fails has no draft.
+fn decide(
+    handler: &Handler,
+    input: &(types::Inquiry, Vec<(String, String)>, u16),
+    self_answer: u16,
+    drafted: Result<Drafting, types::Error>,
+) -> Step {
+    let refused = |reason: &str, evidence: Json| {
+        let judgement = handler.judgement(input, None, evidence);
+        Step::event(EventData::DraftRefused { reason: reason.to_owned(), judgement })
+    };
+    let draft = match drafted {
+        Ok(Drafting::Drafted(draft)) => draft,
+        Ok(Drafting::Refused(Refusal::NothingFits)) => return refused("nothing-fits", Json::Null),
+        Ok(Drafting::Refused(Refusal::NeedsFacts(facts))) => {
+            return refused("needs-facts", json!({ "facts": facts }));
+        }
+        Err(error) => return refused("handler-error", json!({ "error": contract::error_name(&error) })),
+    };
+    let stale = draft.sources.iter().any(|source| source.stale);
+    let sources: Vec<_> = draft
+        .sources
+        .into_iter()
+        .map(|source| case::event::Source {
+            article: source.article,
+            title: source.title,
+            updated: source.updated,
+            stale: source.stale,
+        })
+        .collect();
+    let judgement = handler.judgement(input, Some(draft.confidence), Json::Null);
+    let document = json!({ "text": draft.body, "sources": sources });
+    // What is due for revision goes to the department, not straight to the citizen.
+    let self_answer = !stale && draft.confidence >= self_answer;
+    Step::with_document(EventData::Drafted { sources, self_answer, judgement }, document)
+}

@@ -1,0 +1,90 @@
+//! Asking the handler what it finds.
+
+use std::cell::OnceCell;
+
+use case::event::Finding;
+use case::{Case, EventData, State};
+use serde_json::{Value as Json, json};
+use store::{Error, cases};
+use web::contract::{self, Handler, types};
+use web::drain::{Outcome, Worker};
+use web::rules::Rules;
+use web::step::Step;
+use web::{Context, Database};
+
+use bindings::wenzheng::handlers::review;
+
+#[allow(missing_docs, reason = "generated; the documentation is in wit/review.wit")]
+mod bindings {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "review-function",
+        with: { "wenzheng:handlers/types@1.0.0": web::contract::types },
+    });
+}
+
+thread_local! {
+    static HANDLER: OnceCell<Handler> = const { OnceCell::new() };
+}
+
+/// Looks at answers with the composed handler.
+pub struct Judge;
+
+impl Worker for Judge {
+    async fn work(
+        &self,
+        _context: &Context,
+        database: &mut Database,
+        _rules: &Rules,
+        case: &Case,
+        original: &Json,
+    ) -> Result<Outcome, Error> {
+        let Some(answer) = case.answer.as_ref().filter(|_| case.state == State::Answered) else {
+            return Ok(Outcome::Nothing);
+        };
+        let document = cases::document(database, &case.number, answer.sequence).await?.unwrap_or_default();
+        let text = types::AnswerText {
+            department: answer.department.clone(),
+            body: document["text"].as_str().unwrap_or_default().to_owned(),
+            basis: serde_json::from_value(document["basis"].clone()).unwrap_or_default(),
+            contact: document["contact"].as_str().map(str::to_owned),
+        };
+        let inquiry = contract::inquiry(case, original, Vec::new());
+        let checked = review::check(&inquiry, &text);
+        let step = HANDLER.with(|handler| {
+            let handler = handler.get_or_init(|| Handler::identify(review::describe()));
+            decide(handler, &(inquiry, text), checked)
+        });
+        Ok(Outcome::Step(step))
+    }
+}
+
+/// What follows from the handler's word; where it fails, the reviewer is told
+/// that nobody looked.
+fn decide(
+    handler: &Handler,
+    input: &(types::Inquiry, types::AnswerText),
+    checked: Result<Vec<types::Finding>, types::Error>,
+) -> Step {
+    let (findings, evidence) = match checked {
+        Ok(findings) => (findings.into_iter().map(finding).collect(), Json::Null),
+        Err(error) => {
+            let unchecked = Finding { code: "not-checked".to_owned(), severity: "warning".to_owned(), span: None };
+            (vec![unchecked], json!({ "error": contract::error_name(&error) }))
+        }
+    };
+    Step::event(EventData::Examined { findings, judgement: handler.judgement(input, None, evidence) })
+}
+
+fn finding(finding: types::Finding) -> Finding {
+    let severity = match finding.severity {
+        types::Severity::Note => "note",
+        types::Severity::Warning => "warning",
+        types::Severity::Blocking => "blocking",
+    };
+    Finding {
+        code: finding.code,
+        severity: severity.to_owned(),
+        span: finding.span.map(|span| (span.start, span.end)),
+    }
+}
