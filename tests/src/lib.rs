@@ -8,10 +8,18 @@
 //!   the administrator's is used to make accounts for the tests;
 //! - `WENZHENG_RELAY_KEY`: the key of the sweep.
 //!
-//! `cargo xtask test` sets all three.
+//! - `WENZHENG_RUNNER`: the program `wenzheng`, for the tests that end it, break
+//!   it and start it again; without it they are skipped, and say so.
+//!
+//! `cargo xtask test` sets all four.
 
 pub mod cases;
+pub mod endpoints;
 pub mod platform;
+pub mod runner;
+pub mod spec;
+pub mod table;
 
 pub use cases::{Driver, Submitted};
 pub use platform::{Caller, Platform, Reply, Staff};
+pub use runner::Runner;

@@ -10,6 +10,8 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value as Json, json};
 use tokio::sync::Mutex;
 
+use crate::spec::Spec;
+
 /// How long a test waits for the pipeline before it fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -21,6 +23,7 @@ pub struct Platform {
     admin: Staff,
     channel_key: String,
     staff: Mutex<BTreeMap<(Role, Option<String>, u32), Staff>>,
+    spec: Spec,
 }
 
 /// A member of staff who is signed in.
@@ -84,24 +87,28 @@ impl Platform {
         let variable = |name: &str| {
             std::env::var(name).with_context(|| format!("{name} is not set; run the suite with cargo xtask test"))
         };
-        let url = variable("WENZHENG_URL")?.trim_end_matches('/').to_owned();
+        let url = variable("WENZHENG_URL")?;
         let accounts: Json = serde_json::from_str(&std::fs::read_to_string(variable("WENZHENG_ACCOUNTS")?)?)?;
-        let client = Client::builder().timeout(Duration::from_secs(60)).build()?;
-        let mut platform = Platform {
-            client,
-            url,
-            relay_key: variable("WENZHENG_RELAY_KEY")?,
-            admin: Staff { account: String::new(), token: String::new() },
-            channel_key: String::new(),
-            staff: Mutex::default(),
-        };
         let admin = accounts["accounts"]
             .as_array()
             .and_then(|accounts| accounts.iter().find(|account| account["role"] == "admin"))
             .context("the accounts file has no administrator")?;
-        platform.admin = platform
-            .sign_in(admin["id"].as_str().unwrap_or_default(), admin["password"].as_str().unwrap_or_default())
-            .await?;
+        let text = |name: &str| admin[name].as_str().unwrap_or_default();
+        Platform::at(&url, &variable("WENZHENG_RELAY_KEY")?, text("id"), text("password")).await
+    }
+
+    /// The platform at `url`, with an administrator who can sign in.
+    pub async fn at(url: &str, relay_key: &str, admin: &str, password: &str) -> Result<Platform> {
+        let mut platform = Platform {
+            client: Client::builder().timeout(Duration::from_secs(60)).build()?,
+            url: url.trim_end_matches('/').to_owned(),
+            relay_key: relay_key.to_owned(),
+            admin: Staff { account: String::new(), token: String::new() },
+            channel_key: String::new(),
+            staff: Mutex::default(),
+            spec: Spec::default(),
+        };
+        platform.admin = platform.sign_in(admin, password).await?;
         let key = platform
             .post(Caller::Staff(&platform.admin), "/api/channels/web/keys", &json!({}))
             .await?
@@ -110,9 +117,26 @@ impl Platform {
         Ok(platform)
     }
 
+    /// The platform at `url` with an administrator who has a one-time password still: it is replaced.
+    pub async fn at_first(url: &str, relay_key: &str, admin: &str, one_time: &str) -> Result<Platform> {
+        let password = format!("long enough {}", unique());
+        let change = json!({ "current": one_time, "new": password });
+        let body = json!({ "account": admin, "password": one_time });
+        let client = Client::builder().timeout(Duration::from_secs(60)).build()?;
+        let session: Json = client.post(format!("{url}/api/session")).json(&body).send().await?.error_for_status()?.json().await?;
+        let token = session["token"].as_str().context("no token")?;
+        client.post(format!("{url}/api/session/password")).bearer_auth(token).json(&change).send().await?.error_for_status()?;
+        Platform::at(url, relay_key, admin, &password).await
+    }
+
     /// The address.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The key of the sweep.
+    pub fn relay_key(&self) -> &str {
+        &self.relay_key
     }
 
     /// The administrator.
@@ -120,7 +144,15 @@ impl Platform {
         &self.admin
     }
 
-    async fn sign_in(&self, account: &str, password: &str) -> Result<Staff> {
+    /// The API description that every answer is held against from now on.
+    pub async fn hold_to_description(&mut self) -> Result<&Spec> {
+        let document = self.get(Caller::Anyone, "/api/openapi.json").await?.expect(200)?.json();
+        self.spec = Spec::new(document)?;
+        Ok(&self.spec)
+    }
+
+    /// Begins a session.
+    pub async fn sign_in(&self, account: &str, password: &str) -> Result<Staff> {
         let body = json!({ "account": account, "password": password });
         let session = self.post(Caller::Anyone, "/api/session", &body).await?.expect(200)?;
         let token = session.json()["token"].as_str().context("no token")?.to_owned();
@@ -134,22 +166,18 @@ impl Platform {
         if let Some(known) = staff.get(&key) {
             return Ok(known.clone());
         }
+        let (member, _) = self.recruit(role, department).await?;
+        staff.insert(key, member.clone());
+        Ok(member)
+    }
+
+    /// Makes an account, and returns it with its one-time password.
+    pub async fn hire(&self, role: Role, department: Option<&str>) -> Result<(String, String)> {
         let account = format!("test-{}", unique());
         let body = json!({ "id": account, "name": "测试", "role": role.name(), "department": department });
         let made = self.post(Caller::Staff(&self.admin), "/api/accounts", &body).await?.expect(201)?;
         let one_time = made.json()["password"].as_str().context("no one-time password")?.to_owned();
-        let first = self.sign_in(&account, &one_time).await?;
-        let password = format!("long enough {}", unique());
-        self.post(
-            Caller::Staff(&first),
-            "/api/session/password",
-            &json!({ "current": one_time, "new": password }),
-        )
-        .await?
-        .expect(204)?;
-        let member = self.sign_in(&account, &password).await?;
-        staff.insert(key, member.clone());
-        Ok(member)
+        Ok((account, one_time))
     }
 
     /// GET.
@@ -172,7 +200,7 @@ impl Platform {
         headers: &[(&str, String)],
         body: Option<Vec<u8>>,
     ) -> Result<Reply> {
-        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.url));
         request = match caller {
             Caller::Anyone => request,
             Caller::Citizen(code) => request.header("query-code", code),
@@ -193,7 +221,9 @@ impl Platform {
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let text = String::from_utf8_lossy(&response.bytes().await?).into_owned();
-        Ok(Reply { status: status.as_u16(), headers, text })
+        let reply = Reply { status: status.as_u16(), headers, text };
+        self.spec.check(&method, path, &reply)?;
+        Ok(reply)
     }
 
     /// Lets the relay look for jobs that nobody was woken for.

@@ -5,11 +5,13 @@
 //! `outage.rs` holds it by taking the publish stage away.
 
 use anyhow::{Result, ensure};
-use case::lifecycle::{TABLE, Target, Transition};
-use case::{Action, Party, Role, State};
-use serde_json::{Value as Json, json};
-use wenzheng_tests::cases::{POLICE, answer};
-use wenzheng_tests::{Caller, Driver, Platform, Reply, Staff, Submitted};
+use case::State;
+use case::lifecycle::TABLE;
+use futures::future::join_all;
+use serde_json::json;
+use wenzheng_tests::cases::POLICE;
+use wenzheng_tests::table::{Cast, Expected, attempt, body, depends_on_draft, expected, refused_as};
+use wenzheng_tests::{Caller, Driver, Platform};
 
 /// The states that a test can hold a case in.
 const HELD: [State; 14] = [
@@ -31,116 +33,6 @@ const HELD: [State; 14] = [
 
 /// Cases that are tried at the same time.
 const AT_ONCE: usize = 6;
-
-/// Everybody who may knock: the citizen, and one member of staff of each role.
-struct Cast {
-    staff: Vec<(Role, Staff)>,
-}
-
-impl Cast {
-    async fn new(platform: &Platform) -> Result<Cast> {
-        let mut staff = Vec::new();
-        for role in Role::ALL {
-            let department = (role == Role::Officer).then_some(POLICE);
-            // Reviewers differ from the driver's, so that nobody reviews twice.
-            staff.push((role, platform.staff(role, department, 7).await?));
-        }
-        Ok(Cast { staff })
-    }
-
-    fn parties(&self) -> Vec<Party> {
-        std::iter::once(Party::Citizen).chain(self.staff.iter().map(|(role, _)| Party::Staff(*role))).collect()
-    }
-
-    fn caller<'a>(&'a self, party: Party, case: &'a Submitted) -> Caller<'a> {
-        match party {
-            Party::Staff(role) => match self.staff.iter().find(|(other, _)| *other == role) {
-                Some((_, staff)) => Caller::Staff(staff),
-                None => Caller::Anyone,
-            },
-            _ => Caller::Citizen(&case.code),
-        }
-    }
-}
-
-/// A body that is right for the action.
-fn body(row: &Transition, other: &str) -> Json {
-    match row.action {
-        Action::Explain => json!({ "reason": "legal-route" }),
-        Action::Merge => json!({ "into": other }),
-        Action::Classify => json!({ "category": "party-affairs.other" }),
-        Action::Assign => json!({ "department": POLICE }),
-        Action::Transfer | Action::Adjudicate | Action::CoHandle => {
-            json!({ "department": "housing-construction", "reason": "测试" })
-        }
-        Action::Return => json!({ "reason": "不属本单位职责", "basis": "责任清单" }),
-        Action::Ask | Action::Reply | Action::Supplement => json!({ "text": "测试" }),
-        Action::Answer => answer(),
-        Action::RequestExtension => json!({ "working_days": 1, "reason": "需现场核实" }),
-        Action::Rate => json!({ "grade": "satisfied", "solved": true }),
-        _ if row.reason => json!({ "reason": "测试" }),
-        _ => json!({}),
-    }
-}
-
-/// What the table, and the rules beside it, say of an attempt.
-#[derive(Debug, PartialEq)]
-enum Expected {
-    /// 403.
-    Role,
-    /// 403 with this code.
-    OtherDepartment,
-    /// 409 with this code.
-    Conflict(&'static str),
-    /// 200, and the state after it; none where it depends on a judgement.
-    Done(Option<State>),
-}
-
-fn expected(row: &Transition, state: State, party: Party) -> Expected {
-    if !row.parties.contains(&party) {
-        return Expected::Role;
-    }
-    // Every case of the matrix that is with a department is with the police, not with the centre.
-    let led = !matches!(state, State::Received | State::Classified | State::Declined | State::Explained | State::Merged);
-    if row.own_department && led && party == Party::Staff(Role::Operator) && row.action != Action::Answer {
-        return Expected::OtherDepartment;
-    }
-    if !row.from.contains(&state) {
-        return Expected::Conflict("state");
-    }
-    match row.action {
-        Action::Admit => Expected::Conflict("not-held"),
-        Action::Adjudicate => Expected::Conflict("not-disputed"),
-        Action::GrantExtension | Action::RefuseExtension => Expected::Conflict("no-extension-pending"),
-        Action::Retract => Expected::Conflict("not-public"),
-        Action::Unmerge => Expected::Done(Some(State::Received)),
-        Action::Rate => Expected::Done(Some(State::ClosedSolved)),
-        _ => Expected::Done(match row.to {
-            Target::Same => Some(state),
-            Target::State(to) => Some(to),
-            Target::BeforeMerge | Target::Judged => None,
-        }),
-    }
-}
-
-/// An operator may answer where the knowledge base is sure enough of its
-/// draft; whether it is depends on the articles, so both are lawful.
-fn depends_on_draft(row: &Transition, party: Party) -> bool {
-    row.action == Action::Answer && party == Party::Staff(Role::Operator)
-}
-
-async fn attempt(driver: &Driver<'_>, cast: &Cast, row: &Transition, party: Party, case: &Submitted, other: &str) -> Result<Reply> {
-    driver.try_act(cast.caller(party, case), &case.number, row.resource, &body(row, other)).await
-}
-
-fn refused_as(reply: &Reply, expected: &Expected) -> bool {
-    match expected {
-        Expected::Role => reply.status == 403 && reply.problem() == "forbidden",
-        Expected::OtherDepartment => reply.status == 403 && reply.problem() == "other-department",
-        Expected::Conflict(code) => reply.status == 409 && reply.problem() == *code,
-        Expected::Done(_) => false,
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_table_refuses_is_refused_and_changes_nothing() -> Result<()> {
@@ -228,23 +120,6 @@ async fn what_the_table_allows_leads_where_it_says() -> Result<()> {
         }
     }
     Ok(())
-}
-
-async fn join_all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut running: Vec<_> = futures.map(Box::pin).collect();
-    let mut results = Vec::with_capacity(running.len());
-    std::future::poll_fn(|context| {
-        running.retain_mut(|future| match future.as_mut().poll(context) {
-            std::task::Poll::Ready(result) => {
-                results.push(result);
-                false
-            }
-            std::task::Poll::Pending => true,
-        });
-        if running.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
-    results
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::Names;
 use crate::document::{Document, Entry, Report, is_english, way};
 use case::district::{
     AnswerPolicy, AttachmentLimits, CaseKind, ClassifyPolicy, DeadlineRule, Deadlines, Flood,
-    JobPolicy, Limits, LoginLimits, NoDispatchReason, Outcome, Policy, ProcedurePolicy,
+    IntakePolicy, JobPolicy, Limits, LoginLimits, NoDispatchReason, Outcome, Policy, ProcedurePolicy,
     RoutePolicy, SessionLimits, Signal, SurveyPolicy, TextLimits, Urgency,
 };
 use std::collections::BTreeSet;
@@ -232,6 +232,7 @@ pub(crate) fn read_policy(
     let document = document?;
     let known = [
         "version",
+        "intake",
         "classify",
         "route",
         "answer",

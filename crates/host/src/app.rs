@@ -9,9 +9,9 @@ use crate::logs::Logs;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::options::{HostOptions, Limits};
 use crate::outbound::{self, HttpClient};
+use crate::pool::{Call, Pool};
 use crate::reload::ReloadError;
 use crate::state::{Definition, State};
-use crate::worker::{Call, Pool};
 use http::{Request, Response};
 use manifest::{Manifest, Problem, Severity, Variables};
 use sql::{Durability, SqlError, SqliteDatabase, SqliteOptions};
@@ -95,9 +95,16 @@ impl App {
             .map_err(|error| LoadError::Engine(CompileError::Invalid(format!("{error:#}"))))?;
         let metrics = Metrics::new();
         let log_dir = options.state_dir.join("logs");
-        let logs = Logs::start(&log_dir, metrics.log_lines_lost())
-            .map_err(|error| LoadError::Storage { path: log_dir, error })?;
-        let variables = options.variables.resolve(&manifest).map_err(LoadError::Manifest)?;
+        let logs = Logs::start(&log_dir, metrics.log_lines_lost()).map_err(|error| {
+            LoadError::Storage {
+                path: log_dir,
+                error,
+            }
+        })?;
+        let variables = options
+            .variables
+            .resolve(&manifest)
+            .map_err(LoadError::Manifest)?;
         let databases = databases(&manifest, &options).await?;
         let blueprint = Blueprint {
             manifest: &manifest,
@@ -109,7 +116,11 @@ impl App {
 
         let mut parts = Vec::new();
         let mut problems = Vec::new();
-        for id in manifest.components.keys().filter(|id| manifest.has_trigger(id)) {
+        for id in manifest
+            .components
+            .keys()
+            .filter(|id| manifest.has_trigger(id))
+        {
             match blueprint.draw(id, &variables, &databases, &logs) {
                 Ok(definition) => parts.push(definition),
                 Err(LoadError::Manifest(more)) => problems.extend(more),
@@ -126,7 +137,10 @@ impl App {
                 .map(|definition| {
                     let slot = Slot {
                         internal: metrics.route(&definition.id, "internal"),
-                        definition: Arc::new(Definition { app: app.clone(), ..definition }),
+                        definition: Arc::new(Definition {
+                            app: app.clone(),
+                            ..definition
+                        }),
                         pool: RwLock::default(),
                         reloading: tokio::sync::Mutex::default(),
                     };
@@ -167,15 +181,27 @@ impl App {
                 Err(error) => vec![self.problem(&slot.definition.id, error.to_string())],
             }
         });
-        let problems: Vec<Problem> = futures::future::join_all(made).await.into_iter().flatten().collect();
-        if problems.is_empty() { Ok(()) } else { Err(LoadError::Manifest(problems)) }
+        let problems: Vec<Problem> = futures::future::join_all(made)
+            .await
+            .into_iter()
+            .flatten()
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(LoadError::Manifest(problems))
+        }
     }
 
     /// Compiles the component of `slot` as its file is now.
     pub(crate) async fn make(self: &Arc<Self>, slot: &Arc<Slot>) -> Result<Arc<Pool>, ReloadError> {
         let (app, definition) = (self.clone(), slot.definition.clone());
         let made = tokio::task::spawn_blocking(move || app.build(&definition)).await;
-        made.unwrap_or_else(|error| Err(ReloadError::Compile(CompileError::Invalid(error.to_string()))))
+        made.unwrap_or_else(|error| {
+            Err(ReloadError::Compile(CompileError::Invalid(
+                error.to_string(),
+            )))
+        })
     }
 
     fn build(&self, definition: &Arc<Definition>) -> Result<Arc<Pool>, ReloadError> {
@@ -193,11 +219,25 @@ impl App {
             Some(path) => ReloadError::Missing { path },
             None => ReloadError::Manifest(problem),
         })?;
-        let component = self.engine.compile(&wasm, &self.cache).map_err(ReloadError::Compile)?;
-        let memories = component.resources_required().map_or(1, |resources| resources.num_memories);
-        let pre = self.linker.instantiate_pre(&component).and_then(ServicePre::new);
-        let pre = pre.map_err(|error| ReloadError::Compile(CompileError::Invalid(format!("{error:#}"))))?;
-        Ok(Arc::new(Pool::new(self.engine.clone(), pre, memories.max(1), definition.clone())))
+        let component = self
+            .engine
+            .compile(&wasm, &self.cache)
+            .map_err(ReloadError::Compile)?;
+        let memories = component
+            .resources_required()
+            .map_or(1, |resources| resources.num_memories);
+        let pre = self
+            .linker
+            .instantiate_pre(&component)
+            .and_then(ServicePre::new);
+        let pre =
+            pre.map_err(|error| ReloadError::Compile(CompileError::Invalid(format!("{error:#}"))))?;
+        Ok(Arc::new(Pool::new(
+            self.engine.clone(),
+            pre,
+            memories.max(1),
+            definition.clone(),
+        )))
     }
 
     /// Calls a component from within the process, as another component would: private routes are reached, and the
@@ -206,12 +246,20 @@ impl App {
     /// There is always an answer: 404 where there is no such component, and otherwise what a client would get. A URI
     /// without host gets the component's.
     pub async fn call(self: &Arc<Self>, component: &str, request: Request<Body>) -> Response<Body> {
-        let call = Call { request_id: crate::request_id::of(request.headers()), hops: 0 };
+        let call = Call {
+            request_id: crate::request_id::of(request.headers()),
+            hops: 0,
+        };
         crate::dispatch::inside(self, component, request, call).await
     }
 
     /// Passes on what one component asks of another; `None` if there is none that can be asked.
-    pub(crate) async fn chained(&self, component: &str, request: Request<Body>, call: Call) -> Option<Response<Body>> {
+    pub(crate) async fn chained(
+        &self,
+        component: &str,
+        request: Request<Body>,
+        call: Call,
+    ) -> Option<Response<Body>> {
         let slot = self.components.get(component)?;
         Some(crate::dispatch::to_component(slot, request, Reached::inside(&call)).await)
     }
@@ -221,7 +269,11 @@ impl App {
     /// Returns whether all work has ended.
     pub async fn quiet(&self, most: Duration) -> bool {
         let end = tokio::time::Instant::now() + most;
-        while !self.components.values().all(|slot| slot.pool().is_none_or(|pool| pool.is_quiet())) {
+        while !self
+            .components
+            .values()
+            .all(|slot| slot.pool().is_none_or(|pool| pool.is_quiet()))
+        {
             if tokio::time::Instant::now() >= end {
                 return false;
             }
@@ -232,7 +284,10 @@ impl App {
 
     /// The components that cannot serve because their file is not there, in alphabetical order.
     pub fn unavailable(&self) -> Vec<String> {
-        let absent = self.components.iter().filter(|(_, slot)| slot.pool().is_none());
+        let absent = self
+            .components
+            .iter()
+            .filter(|(_, slot)| slot.pool().is_none());
         let mut ids: Vec<_> = absent.map(|(id, _)| id.clone()).collect();
         ids.sort_unstable();
         ids
@@ -261,7 +316,10 @@ impl App {
 impl Slot {
     /// What serves the component now.
     pub(crate) fn pool(&self) -> Option<Arc<Pool>> {
-        self.pool.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.pool
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// From now on `pool` serves; requests that have begun end where they are.
@@ -271,7 +329,11 @@ impl Slot {
 }
 
 fn problem(manifest: &Manifest, id: &str, message: String) -> Problem {
-    let at = manifest.components.get(id).map(|component| component.source.position).unwrap_or_default();
+    let at = manifest
+        .components
+        .get(id)
+        .map(|component| component.source.position)
+        .unwrap_or_default();
     Problem {
         file: manifest.file().to_owned(),
         line: at.line,
@@ -300,7 +362,11 @@ impl Blueprint<'_> {
         logs: &Logs,
     ) -> Result<Definition, LoadError> {
         let Some(component) = self.manifest.components.get(id) else {
-            return Err(LoadError::Manifest(vec![problem(self.manifest, id, "it is not defined".into())]));
+            return Err(LoadError::Manifest(vec![problem(
+                self.manifest,
+                id,
+                "it is not defined".into(),
+            )]));
         };
         let files = if component.files.is_empty() {
             None
@@ -315,7 +381,9 @@ impl Blueprint<'_> {
             id: id.to_owned(),
             environment: component.environment.clone().into_iter().collect(),
             variables: variables.of_component(id).cloned().unwrap_or_default(),
-            allowed_hosts: variables.allowed_hosts(self.manifest, id).map_err(LoadError::Manifest)?,
+            allowed_hosts: variables
+                .allowed_hosts(self.manifest, id)
+                .map_err(LoadError::Manifest)?,
             databases: component
                 .sqlite_databases
                 .iter()
@@ -340,7 +408,11 @@ async fn databases(
     let mut databases = BTreeMap::new();
     let mut open: HashMap<PathBuf, SqliteDatabase> = HashMap::new();
     let mut problems = Vec::new();
-    for (id, component) in manifest.components.iter().filter(|(id, _)| manifest.has_trigger(id)) {
+    for (id, component) in manifest
+        .components
+        .iter()
+        .filter(|(id, _)| manifest.has_trigger(id))
+    {
         for label in &component.sqlite_databases {
             if databases.contains_key(&label.value) {
                 continue;
@@ -356,21 +428,41 @@ async fn databases(
             };
             let database = match open.get(path) {
                 Some(database) => database.clone(),
-                None => open_database(path, options)
-                    .await
-                    .map_err(|error| LoadError::Database { label: label.value.clone(), error })?,
+                None => {
+                    open_database(path, options)
+                        .await
+                        .map_err(|error| LoadError::Database {
+                            label: label.value.clone(),
+                            error,
+                        })?
+                }
             };
             open.insert(path.clone(), database.clone());
             databases.insert(label.value.clone(), database);
         }
     }
-    if problems.is_empty() { Ok(databases) } else { Err(LoadError::Manifest(problems)) }
+    if problems.is_empty() {
+        Ok(databases)
+    } else {
+        Err(LoadError::Manifest(problems))
+    }
 }
 
 async fn open_database(path: &PathBuf, options: &HostOptions) -> Result<SqliteDatabase, SqlError> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory).map_err(|error| SqlError::Storage(error.to_string()))?;
     }
-    let durability = if options.durable { Durability::Group } else { Durability::Off };
-    SqliteDatabase::open(path, SqliteOptions { durability, ..SqliteOptions::default() }).await
+    let durability = if options.durable {
+        Durability::Group
+    } else {
+        Durability::Off
+    };
+    SqliteDatabase::open(
+        path,
+        SqliteOptions {
+            durability,
+            ..SqliteOptions::default()
+        },
+    )
+    .await
 }

@@ -23,7 +23,9 @@ pub fn empty() -> Body {
 
 /// A body that is all there.
 pub fn full(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 /// How long a response may keep its head back to leave together with its body.
@@ -65,11 +67,19 @@ pub(crate) async fn gather(response: Response<Body>) -> (Response<Body>, Option<
             }
         }
     };
-    let whole = tokio::time::timeout(GATHER_TIME, whole).await.unwrap_or(false);
+    let whole = tokio::time::timeout(GATHER_TIME, whole)
+        .await
+        .unwrap_or(false);
     if !whole {
-        return (Response::from_parts(head, Gathered { frames, rest }.boxed_unsync()), None);
+        return (
+            Response::from_parts(head, Gathered { frames, rest }.boxed_unsync()),
+            None,
+        );
     }
-    let mut data = frames.into_iter().flatten().filter_map(|frame| frame.into_data().ok());
+    let mut data = frames
+        .into_iter()
+        .flatten()
+        .filter_map(|frame| frame.into_data().ok());
     let bytes = match (data.next(), data.next()) {
         (None, _) => Bytes::new(),
         (Some(only), None) => only,
@@ -94,7 +104,10 @@ impl http_body::Body for Gathered {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         match self.frames.pop_front() {
             Some(frame) => Poll::Ready(Some(frame)),
             None => Pin::new(&mut self.rest).poll_frame(cx),
@@ -108,7 +121,12 @@ impl http_body::Body for Gathered {
 
 /// Calls `done` with the number of bytes once the body has ended or was given up.
 pub(crate) fn count<F: FnOnce(u64) + Send + Unpin + 'static>(body: Body, done: F) -> Body {
-    Counted { body, size: 0, done: Some(done) }.boxed_unsync()
+    Counted {
+        body,
+        size: 0,
+        done: Some(done),
+    }
+    .boxed_unsync()
 }
 
 struct Counted<F: FnOnce(u64)> {
@@ -121,7 +139,10 @@ impl<F: FnOnce(u64) + Unpin> http_body::Body for Counted<F> {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         if let Some(Ok(frame)) = &frame {
             self.size += frame.data_ref().map_or(0, |data| data.len() as u64);
@@ -154,7 +175,14 @@ where
     if body.is_end_stream() {
         return empty();
     }
-    Guarded { body, left: most, most, pause, timer: None }.boxed_unsync()
+    Guarded {
+        body,
+        left: most,
+        most,
+        pause,
+        timer: None,
+    }
+    .boxed_unsync()
 }
 
 struct Guarded<B> {
@@ -172,7 +200,10 @@ where
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
         match Pin::new(&mut this.body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
@@ -180,14 +211,18 @@ where
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);
                 match this.left.checked_sub(length) {
                     Some(left) => this.left = left,
-                    None => return Poll::Ready(Some(Err(Error::HttpRequestBodySize(Some(this.most))))),
+                    None => {
+                        return Poll::Ready(Some(Err(Error::HttpRequestBodySize(Some(this.most)))));
+                    }
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(other) => Poll::Ready(other.map(|frame| frame.map_err(Error::Hyper))),
             Poll::Pending => {
                 let until = Instant::now() + this.pause;
-                let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+                let timer = this
+                    .timer
+                    .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
                 ready!(timer.as_mut().poll(cx));
                 Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
             }
@@ -210,7 +245,9 @@ mod tests {
     use http_body_util::StreamBody;
 
     fn frames(parts: Vec<&'static str>) -> Body {
-        let parts = parts.into_iter().map(|part| Ok(Frame::data(Bytes::from(part))));
+        let parts = parts
+            .into_iter()
+            .map(|part| Ok(Frame::data(Bytes::from(part))));
         StreamBody::new(stream::iter(parts)).boxed_unsync()
     }
 
@@ -219,7 +256,15 @@ mod tests {
         let (response, size) = gather(Response::new(frames(vec!["ab", "", "cde"]))).await;
         assert_eq!(size, Some(5));
         assert_eq!(response.body().size_hint().exact(), Some(5));
-        assert_eq!(response.into_body().collect().await.expect("a body").to_bytes(), "abcde");
+        assert_eq!(
+            response
+                .into_body()
+                .collect()
+                .await
+                .expect("a body")
+                .to_bytes(),
+            "abcde"
+        );
     }
 
     #[tokio::test]
@@ -232,13 +277,23 @@ mod tests {
         });
         let (response, size) = gather(Response::new(StreamBody::new(slow).boxed_unsync())).await;
         assert_eq!(size, None);
-        assert_eq!(response.into_body().collect().await.expect("a body").to_bytes(), "012");
+        assert_eq!(
+            response
+                .into_body()
+                .collect()
+                .await
+                .expect("a body")
+                .to_bytes(),
+            "012"
+        );
     }
 
     #[tokio::test]
     async fn a_body_is_counted_when_it_ends_or_is_dropped() {
         let (sender, receiver) = std::sync::mpsc::channel();
-        let counted = count(frames(vec!["ab", "c"]), move |size| sender.send(size).expect("a receiver"));
+        let counted = count(frames(vec!["ab", "c"]), move |size| {
+            sender.send(size).expect("a receiver")
+        });
         counted.collect().await.expect("a body");
         assert_eq!(receiver.recv(), Ok(3));
     }

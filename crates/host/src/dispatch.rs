@@ -4,12 +4,14 @@ use crate::app::{App, Slot};
 use crate::body::{self, Body};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::outbound;
+use crate::pool::{Call, Failure};
 use crate::problem;
 use crate::request_id;
-use crate::worker::{Call, Failure};
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+};
 use manifest::{Manifest, RouteMatch, Router, Target, TriggerRoute};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -37,7 +39,11 @@ struct Entry {
 
 enum Destination {
     Component(Arc<Slot>),
-    Static { status: StatusCode, headers: HeaderMap, body: Bytes },
+    Static {
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    },
     /// What the manifest promises but cannot be served: checked when it is read, so it does not occur.
     Nothing,
 }
@@ -68,7 +74,11 @@ impl<'a> Reached<'a> {
 }
 
 impl Routes {
-    pub(crate) fn new(manifest: &Manifest, components: &HashMap<String, Arc<Slot>>, metrics: &Metrics) -> Self {
+    pub(crate) fn new(
+        manifest: &Manifest,
+        components: &HashMap<String, Arc<Slot>>,
+        metrics: &Metrics,
+    ) -> Self {
         let entries = manifest.triggers.iter().map(|trigger| {
             let (pattern, prefix) = match &trigger.route.value {
                 TriggerRoute::Public(route) => (route.as_str(), route.prefix()),
@@ -98,7 +108,10 @@ impl Routes {
 
 fn fixed_response(fixed: &manifest::StaticResponse) -> Destination {
     let headers = fixed.headers.iter().filter_map(|(name, value)| {
-        Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+        Some((
+            HeaderName::try_from(name).ok()?,
+            HeaderValue::try_from(value).ok()?,
+        ))
     });
     Destination::Static {
         status: StatusCode::from_u16(fixed.status).unwrap_or(StatusCode::OK),
@@ -113,25 +126,37 @@ fn value(text: &str) -> HeaderValue {
 }
 
 /// Answers a request that came over the network.
-pub(crate) async fn outside(app: &Arc<App>, mut request: Request<Body>, client: SocketAddr) -> Response<Body> {
+pub(crate) async fn outside(
+    app: &Arc<App>,
+    mut request: Request<Body>,
+    client: SocketAddr,
+) -> Response<Body> {
     let begin = Instant::now();
-    let call = Call { request_id: request_id::of(request.headers()), hops: 0 };
+    let call = Call {
+        request_id: request_id::of(request.headers()),
+        hops: 0,
+    };
     let method = request.method().clone();
     let uri = request.uri().clone();
     strip(request.headers_mut());
 
+    if let Some(response) = well_known(app, uri.path(), &call) {
+        return identify(response, &call);
+    }
     let found = app.routes.router.lookup(uri.path());
-    let entry = found.as_ref().and_then(|found| app.routes.entries.get(found.trigger));
+    let entry = found
+        .as_ref()
+        .and_then(|found| app.routes.entries.get(found.trigger));
     let Ok(permit) = app.in_flight.clone().try_acquire_owned() else {
         app.metrics.refused.inc();
-        return identify(problem::response(StatusCode::SERVICE_UNAVAILABLE, &call.request_id), &call);
+        return identify(
+            problem::response(StatusCode::SERVICE_UNAVAILABLE, &call.request_id),
+            &call,
+        );
     };
-    let response = match well_known(app, uri.path()) {
-        Some(response) => response,
-        None => match (entry, found) {
-            (Some(entry), Some(found)) => answer(app, entry, &found, request, &call, client).await,
-            _ => problem::response(StatusCode::NOT_FOUND, &call.request_id),
-        },
+    let response = match (entry, found) {
+        (Some(entry), Some(found)) => answer(app, entry, &found, request, &call, client).await,
+        _ => problem::response(StatusCode::NOT_FOUND, &call.request_id),
     };
     let (response, size) = body::gather(identify(response, &call)).await;
 
@@ -192,24 +217,30 @@ impl Record {
 
 /// Puts the request's id on its response.
 fn identify(mut response: Response<Body>, call: &Call) -> Response<Body> {
-    response.headers_mut().insert(request_id::HEADER, call.request_id.clone());
+    response
+        .headers_mut()
+        .insert(request_id::HEADER, call.request_id.clone());
     response
 }
 
 /// Takes away what only the way here was about, and what would pass for a call from inside.
 fn strip(headers: &mut HeaderMap) {
-    let inside = headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        outbound::component(name).is_some()
-    });
+    let inside = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .is_some_and(|host| {
+            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+            outbound::component(name).is_some()
+        });
     if inside {
         headers.remove(header::HOST);
     }
     headers.remove(header::CONNECTION);
 }
 
-/// What the host answers itself: how it is (`/health` and Spin's path for it), and nothing else under Spin's prefix.
-fn well_known(app: &App, path: &str) -> Option<Response<Body>> {
+/// What the host answers itself, however busy it is: whether it is there (`/health` and Spin's path for it), and what
+/// else is under Spin's prefix.
+fn well_known(app: &App, path: &str, call: &Call) -> Option<Response<Body>> {
     let name = match path {
         "/health" => "health",
         _ => path.strip_prefix("/.well-known/spin/")?,
@@ -218,10 +249,11 @@ fn well_known(app: &App, path: &str) -> Option<Response<Body>> {
         "health" => ("text/plain", "OK".to_owned()),
         "info" => {
             let application = &app.manifest.application;
-            let info = serde_json::json!({ "name": application.name, "version": application.version });
+            let info =
+                serde_json::json!({ "name": application.name, "version": application.version });
             ("application/json", info.to_string())
         }
-        _ => return None,
+        _ => return Some(problem::response(StatusCode::NOT_FOUND, &call.request_id)),
     };
     let mut response = Response::new(body::full(text));
     let headers = response.headers_mut();
@@ -240,7 +272,11 @@ async fn answer(
 ) -> Response<Body> {
     let slot = match &entry.target {
         Destination::Component(slot) => slot,
-        Destination::Static { status, headers, body } => {
+        Destination::Static {
+            status,
+            headers,
+            body,
+        } => {
             let mut response = Response::new(body::full(body.clone()));
             *response.status_mut() = *status;
             response.headers_mut().clone_from(headers);
@@ -248,7 +284,10 @@ async fn answer(
         }
         Destination::Nothing => return problem::response(StatusCode::NOT_FOUND, &call.request_id),
     };
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > app.limits.body) {
         return problem::response(StatusCode::PAYLOAD_TOO_LARGE, &call.request_id);
     }
@@ -269,27 +308,58 @@ async fn answer(
 
 /// The request's URI with the host that its header names; `None` if there is none or two that differ.
 fn absolute(uri: &Uri, headers: &HeaderMap) -> Option<Uri> {
-    let named = headers.get(header::HOST).map(|host| Authority::try_from(host.as_bytes())).transpose().ok()?;
+    let named = headers
+        .get(header::HOST)
+        .map(|host| Authority::try_from(host.as_bytes()))
+        .transpose()
+        .ok()?;
     let authority = match (named, uri.authority()) {
         (Some(named), Some(authority)) if named != *authority => return None,
         (Some(named), _) => named,
         (None, authority) => authority?.clone(),
     };
-    let path = uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
+    let path = uri
+        .path_and_query()
+        .cloned()
+        .unwrap_or_else(|| PathAndQuery::from_static("/"));
+    Uri::builder()
+        .scheme(Scheme::HTTP)
+        .authority(authority)
+        .path_and_query(path)
+        .build()
+        .ok()
 }
 
 /// Answers a request that came from within the process.
-pub(crate) async fn inside(app: &App, id: &str, mut request: Request<Body>, call: Call) -> Response<Body> {
+pub(crate) async fn inside(
+    app: &App,
+    id: &str,
+    mut request: Request<Body>,
+    call: Call,
+) -> Response<Body> {
     let Some(slot) = app.components.get(id) else {
-        return identify(problem::response(StatusCode::NOT_FOUND, &call.request_id), &call);
+        return identify(
+            problem::response(StatusCode::NOT_FOUND, &call.request_id),
+            &call,
+        );
     };
     if request.uri().authority().is_none() {
-        let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+        let path = request
+            .uri()
+            .path_and_query()
+            .cloned()
+            .unwrap_or_else(|| PathAndQuery::from_static("/"));
         let host = format!("{id}.{}", manifest::CHAINING_DOMAIN);
-        let uri = Uri::builder().scheme(Scheme::HTTP).authority(host).path_and_query(path).build();
+        let uri = Uri::builder()
+            .scheme(Scheme::HTTP)
+            .authority(host)
+            .path_and_query(path)
+            .build();
         let Ok(uri) = uri else {
-            return identify(problem::response(StatusCode::BAD_REQUEST, &call.request_id), &call);
+            return identify(
+                problem::response(StatusCode::BAD_REQUEST, &call.request_id),
+                &call,
+            );
         };
         *request.uri_mut() = uri;
     }
@@ -298,7 +368,11 @@ pub(crate) async fn inside(app: &App, id: &str, mut request: Request<Body>, call
 }
 
 /// Has the component of `slot` answer.
-pub(crate) async fn to_component(slot: &Slot, mut request: Request<Body>, reached: Reached<'_>) -> Response<Body> {
+pub(crate) async fn to_component(
+    slot: &Slot,
+    mut request: Request<Body>,
+    reached: Reached<'_>,
+) -> Response<Body> {
     let begin = Instant::now();
     let request_id = &reached.call.request_id;
     let status = match slot.pool() {
@@ -308,7 +382,8 @@ pub(crate) async fn to_component(slot: &Slot, mut request: Request<Body>, reache
             match pool.handle(request, reached.call.clone()).await {
                 Ok(response) => {
                     if reached.client.is_none() {
-                        slot.internal.record(response.status().as_u16(), begin.elapsed());
+                        slot.internal
+                            .record(response.status().as_u16(), begin.elapsed());
                     }
                     return response;
                 }
@@ -316,7 +391,9 @@ pub(crate) async fn to_component(slot: &Slot, mut request: Request<Body>, reache
                     let component = &slot.definition.id;
                     tracing::error!(%component, request_id = request_id.to_str().unwrap_or_default(), "{failure}");
                     match failure {
-                        Failure::Trap | Failure::Lost | Failure::Guest(_) => StatusCode::INTERNAL_SERVER_ERROR,
+                        Failure::Trap | Failure::Lost | Failure::Guest(_) => {
+                            StatusCode::INTERNAL_SERVER_ERROR
+                        }
                         Failure::Timeout => StatusCode::GATEWAY_TIMEOUT,
                         Failure::Saturated | Failure::NoInstance => StatusCode::SERVICE_UNAVAILABLE,
                     }
@@ -335,21 +412,46 @@ fn add_headers(request: &mut Request<Body>, reached: &Reached<'_>) {
     const PREFIX: &str = "spin-path-match-";
     let path = request.uri().path().to_owned();
     let full_url = value(&request.uri().to_string());
-    let client = reached.client.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
-    let rest = if reached.client.is_some() { reached.rest } else { &path };
+    let client = reached
+        .client
+        .unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
+    let rest = if reached.client.is_some() {
+        reached.rest
+    } else {
+        &path
+    };
     let headers = request.headers_mut();
     // Nobody else may say these.
-    let foreign: Vec<_> = headers.keys().filter(|name| name.as_str().starts_with(PREFIX)).cloned().collect();
+    let foreign: Vec<_> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with(PREFIX))
+        .cloned()
+        .collect();
     for name in foreign {
         headers.remove(name);
     }
     headers.insert(HeaderName::from_static("spin-path-info"), value(rest));
     headers.insert(HeaderName::from_static("spin-full-url"), full_url);
-    headers.insert(HeaderName::from_static("spin-matched-route"), reached.pattern.clone());
-    headers.insert(HeaderName::from_static("spin-base-path"), HeaderValue::from_static("/"));
-    headers.insert(HeaderName::from_static("spin-raw-component-route"), reached.pattern.clone());
-    headers.insert(HeaderName::from_static("spin-component-route"), reached.prefix.clone());
-    headers.insert(HeaderName::from_static("spin-client-addr"), value(&client.to_string()));
+    headers.insert(
+        HeaderName::from_static("spin-matched-route"),
+        reached.pattern.clone(),
+    );
+    headers.insert(
+        HeaderName::from_static("spin-base-path"),
+        HeaderValue::from_static("/"),
+    );
+    headers.insert(
+        HeaderName::from_static("spin-raw-component-route"),
+        reached.pattern.clone(),
+    );
+    headers.insert(
+        HeaderName::from_static("spin-component-route"),
+        reached.prefix.clone(),
+    );
+    headers.insert(
+        HeaderName::from_static("spin-client-addr"),
+        value(&client.to_string()),
+    );
     for (name, content) in &reached.params {
         let name = format!("{PREFIX}{}", name.replace('_', "-").to_ascii_lowercase());
         if let Ok(name) = HeaderName::try_from(name) {

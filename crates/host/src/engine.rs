@@ -75,7 +75,11 @@ impl Engine {
                 }
             })
             .map_err(|error| CompileError::Invalid(format!("no thread for the clock: {error}")))?;
-        Ok(Self { wasm, memories: Arc::new(Semaphore::new(MEMORIES as usize)), turns: Arc::default() })
+        Ok(Self {
+            wasm,
+            memories: Arc::new(Semaphore::new(MEMORIES as usize)),
+            turns: Arc::default(),
+        })
     }
 
     /// Compiles `wasm`, or takes what an earlier start compiled out of `cache`.
@@ -83,22 +87,35 @@ impl Engine {
     /// # Errors
     /// When it is not a component, or the cache cannot be used.
     pub(crate) fn compile(&self, wasm: &[u8], cache: &Path) -> Result<Component, CompileError> {
-        let at = |path: &Path, error| CompileError::Cache { path: path.to_owned(), error };
+        let at = |path: &Path, error| CompileError::Cache {
+            path: path.to_owned(),
+            error,
+        };
         let name = self.cache_name(wasm);
         let file = cache.join(&name);
         // Who asks for the same while it is being compiled waits and then takes it out of the cache.
-        let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default().clone();
+        let turn = self
+            .turns
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(name)
+            .or_default()
+            .clone();
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         if file.exists() {
             // SAFETY: the file is in a directory that only this user can write, and `store` put it there whole.
             match unsafe { Component::deserialize_file(&self.wasm, &file) } {
                 Ok(component) => return Ok(component),
-                Err(error) => tracing::warn!(%error, file = %file.display(), "cached code is not usable"),
+                Err(error) => {
+                    tracing::warn!(%error, file = %file.display(), "cached code is not usable")
+                }
             }
         }
-        let component =
-            Component::new(&self.wasm, wasm).map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
-        let code = component.serialize().map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
+        let component = Component::new(&self.wasm, wasm)
+            .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
+        let code = component
+            .serialize()
+            .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
         store(cache, &file, &code).map_err(|error| at(&file, error))?;
         Ok(component)
     }
@@ -106,7 +123,9 @@ impl Engine {
     /// A name that differs whenever the component, the compiler or its settings do.
     fn cache_name(&self, wasm: &[u8]) -> String {
         let mut settings = DefaultHasher::new();
-        self.wasm.precompile_compatibility_hash().hash(&mut settings);
+        self.wasm
+            .precompile_compatibility_hash()
+            .hash(&mut settings);
         let mut name = String::with_capacity(96);
         for byte in Sha256::digest(wasm) {
             name.push_str(&format!("{byte:02x}"));
@@ -133,7 +152,10 @@ pub(crate) fn private_dir(directory: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory)?;
     #[cfg(unix)]
-    fs::set_permissions(directory, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    fs::set_permissions(
+        directory,
+        std::os::unix::fs::PermissionsExt::from_mode(0o700),
+    )?;
     Ok(())
 }
 
@@ -195,9 +217,20 @@ mod tests {
         engine.compile(wasm, &cache).expect("compiles");
         let files: Vec<_> = fs::read_dir(&cache).expect("the cache").flatten().collect();
         assert_eq!(files.len(), 1);
-        let before = files[0].metadata().expect("metadata").modified().expect("a time");
+        let before = files[0]
+            .metadata()
+            .expect("metadata")
+            .modified()
+            .expect("a time");
         engine.compile(wasm, &cache).expect("loads");
-        assert_eq!(files[0].metadata().expect("metadata").modified().expect("a time"), before);
+        assert_eq!(
+            files[0]
+                .metadata()
+                .expect("metadata")
+                .modified()
+                .expect("a time"),
+            before
+        );
         // What was damaged is compiled again.
         fs::write(files[0].path(), b"damaged").expect("write");
         engine.compile(wasm, &cache).expect("compiles again");
@@ -212,6 +245,9 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let cache = directory.path().join("a/cache");
         private_dir(&cache).expect("made");
-        assert_eq!(fs::metadata(&cache).expect("metadata").permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(&cache).expect("metadata").permissions().mode() & 0o777,
+            0o700
+        );
     }
 }

@@ -22,7 +22,9 @@ pub(crate) fn lay_out<'m>(
         move |error| (path, error)
     };
     match fs::remove_dir_all(target) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err((target.to_owned(), error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err((target.to_owned(), error));
+        }
         _ => {}
     }
     crate::engine::private_dir(target).map_err(at(target))?;
@@ -66,13 +68,18 @@ mod tests {
             destination: destination.into(),
         };
         let target = base.path().join("laid/out");
-        let mounts = [mount("texts", "t"), mount("b.txt", "b.txt"), mount("texts", "")];
+        let mounts = [
+            mount("texts", "t"),
+            mount("b.txt", "b.txt"),
+            mount("texts", ""),
+        ];
         lay_out(&mounts, base.path(), &target).expect("laid out");
         lay_out(&mounts, base.path(), &target).expect("laid out again");
         for file in ["t/zh/a.txt", "b.txt", "zh/a.txt"] {
             assert!(target.join(file).is_file(), "{file}");
         }
-        let (path, _) = lay_out(&[mount("missing", "")], base.path(), &target).expect_err("an error");
+        let (path, _) =
+            lay_out(&[mount("missing", "")], base.path(), &target).expect_err("an error");
         assert!(path.ends_with("missing"));
     }
 }

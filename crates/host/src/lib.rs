@@ -15,7 +15,7 @@
 //! # One request
 //!
 //! The server (`server`) hands a request to `dispatch`, which finds its route and adds the headers that Spin adds. The
-//! [`Pool`](worker) of the component queues it; a worker takes it into an instance. The instance's data (`state`) is
+//! `pool` of the component queues it; a `worker` takes it into an instance. The instance's data (`state`) is
 //! what the `capability` modules and `outbound` work with.
 #![deny(missing_docs)]
 
@@ -30,6 +30,7 @@ mod logs;
 mod metrics;
 mod options;
 mod outbound;
+mod pool;
 mod problem;
 mod reload;
 mod request_id;

@@ -15,12 +15,21 @@ pub(crate) struct MemoryLimit {
 impl MemoryLimit {
     /// A limit of `most` bytes.
     pub(crate) fn new(most: usize) -> Self {
-        Self { used: 0, most, refused: false }
+        Self {
+            used: 0,
+            most,
+            refused: false,
+        }
     }
 }
 
 impl ResourceLimiter for MemoryLimit {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let used = self.used.saturating_sub(current).saturating_add(desired);
         if used > self.most || maximum.is_some_and(|maximum| desired > maximum) {
             self.refused = true;
@@ -30,7 +39,12 @@ impl ResourceLimiter for MemoryLimit {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= 100_000 && maximum.is_none_or(|maximum| desired <= maximum))
     }
 }

@@ -42,8 +42,15 @@ impl Logs {
         let (sender, receiver) = sync_channel(QUEUE);
         let files: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
         let names = files.clone();
-        std::thread::Builder::new().name("guest-logs".into()).spawn(move || write(&receiver, &names))?;
-        Ok(Self { sender, files, directory: directory.to_owned(), lost })
+        std::thread::Builder::new()
+            .name("guest-logs".into())
+            .spawn(move || write(&receiver, &names))?;
+        Ok(Self {
+            sender,
+            files,
+            directory: directory.to_owned(),
+            lost,
+        })
     }
 
     /// The stream `name` of a component, as Spin names its file: `<component>_<name>.txt`.
@@ -67,7 +74,11 @@ fn write(lines: &Receiver<(usize, Vec<u8>)>, names: &Mutex<Vec<PathBuf>>) {
     let mut files: HashMap<usize, Option<File>> = HashMap::new();
     while let Ok((index, line)) = lines.recv() {
         let file = files.entry(index).or_insert_with(|| {
-            let name = names.lock().unwrap_or_else(PoisonError::into_inner).get(index).cloned()?;
+            let name = names
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(index)
+                .cloned()?;
             OpenOptions::new()
                 .create(true)
                 .append(true)
@@ -107,11 +118,17 @@ impl IsTerminal for GuestOutput {
 
 impl StdoutStream for GuestOutput {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
-        Box::new(LineWriter { target: self.target.clone(), line: Vec::new() })
+        Box::new(LineWriter {
+            target: self.target.clone(),
+            line: Vec::new(),
+        })
     }
 
     fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(LineWriter { target: self.target.clone(), line: Vec::new() })
+        Box::new(LineWriter {
+            target: self.target.clone(),
+            line: Vec::new(),
+        })
     }
 }
 
@@ -128,7 +145,8 @@ impl LineWriter {
             let part = &bytes[..bytes.len().min(room)];
             let end = part.iter().position(|byte| *byte == b'\n');
             let taken = end.map_or(part.len(), |end| end + 1);
-            self.line.extend_from_slice(&part[..end.unwrap_or(part.len())]);
+            self.line
+                .extend_from_slice(&part[..end.unwrap_or(part.len())]);
             bytes = &bytes[taken..];
             if end.is_some() || self.line.len() == LONGEST_LINE {
                 self.send();
@@ -138,14 +156,21 @@ impl LineWriter {
 
     fn send(&mut self) {
         let mut line = std::mem::take(&mut self.line);
-        let Target { component, name, .. } = &*self.target;
+        let Target {
+            component, name, ..
+        } = &*self.target;
         let text = String::from_utf8_lossy(&line);
         match *name {
             "stderr" => tracing::warn!(target: "guest", %component, "{text}"),
             _ => tracing::info!(target: "guest", %component, "{text}"),
         }
         line.push(b'\n');
-        if self.target.sender.try_send((self.target.file, line)).is_err() {
+        if self
+            .target
+            .sender
+            .try_send((self.target.file, line))
+            .is_err()
+        {
             self.target.lost.inc();
         }
     }
@@ -180,7 +205,11 @@ impl OutputStream for LineWriter {
 }
 
 impl AsyncWrite for LineWriter {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
         self.add(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
@@ -203,20 +232,33 @@ mod tests {
     fn lines_reach_their_file_whole() {
         let directory = tempfile::tempdir().expect("a directory");
         let logs = Logs::start(directory.path(), Counter::default()).expect("logs");
-        let mut writer = LineWriter { target: logs.output("intake", "stdout").target, line: Vec::new() };
+        let mut writer = LineWriter {
+            target: logs.output("intake", "stdout").target,
+            line: Vec::new(),
+        };
         for part in ["one\ntw", "o", "\n\nrest"] {
             writer.add(part.as_bytes());
         }
         drop(writer);
-        let mut long = LineWriter { target: logs.output("intake", "stderr").target, line: Vec::new() };
+        let mut long = LineWriter {
+            target: logs.output("intake", "stderr").target,
+            line: Vec::new(),
+        };
         long.add(&vec![b'x'; LONGEST_LINE + 1]);
         drop(long);
-        let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap_or_default();
+        let read =
+            |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap_or_default();
         let end = Instant::now() + Duration::from_secs(5);
         while read("intake_stderr.txt").lines().count() < 2 && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(5));
         }
         assert_eq!(read("intake_stdout.txt"), "one\ntwo\n\nrest\n");
-        assert_eq!(read("intake_stderr.txt").lines().map(str::len).collect::<Vec<_>>(), [LONGEST_LINE, 1]);
+        assert_eq!(
+            read("intake_stderr.txt")
+                .lines()
+                .map(str::len)
+                .collect::<Vec<_>>(),
+            [LONGEST_LINE, 1]
+        );
     }
 }

@@ -86,7 +86,8 @@ impl RouteMetrics {
 /// From a tenth of a millisecond to half a minute.
 fn seconds() -> Histogram {
     Histogram::new([
-        0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+        0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
+        2.5, 5.0, 10.0, 30.0,
     ])
 }
 
@@ -107,22 +108,68 @@ impl Metrics {
             refused: Counter::default(),
         };
         let registry = &mut metrics.registry;
-        registry.register("http_requests", "Requests by component, route and class of status", metrics.requests.clone());
-        registry.register("http_request_seconds", "From request to head of response", metrics.durations.clone());
-        registry.register("http_refused", "Requests turned away because too many were served", metrics.refused.clone());
-        registry.register("chained_calls", "Calls of other components by component", metrics.chained.clone());
-        registry.register("instances_created", "Instances made", metrics.created.clone());
-        registry.register("instances_live", "Instances that exist", metrics.live.clone());
-        registry.register("traps", "Instances that ended with a trap", metrics.traps.clone());
-        registry.register("timeouts", "Requests without answer in time", metrics.timeouts.clone());
-        registry.register("sql_statements", "SQL statements run", metrics.statements.clone());
-        registry.register("sql_statement_seconds", "Time of an SQL statement, waiting included", metrics.statement_seconds.clone());
-        registry.register("log_lines_lost", "Lines of guests that could not be written", metrics.log_lines_lost.clone());
+        registry.register(
+            "http_requests",
+            "Requests by component, route and class of status",
+            metrics.requests.clone(),
+        );
+        registry.register(
+            "http_request_seconds",
+            "From request to head of response",
+            metrics.durations.clone(),
+        );
+        registry.register(
+            "http_refused",
+            "Requests turned away because too many were served",
+            metrics.refused.clone(),
+        );
+        registry.register(
+            "chained_calls",
+            "Calls of other components by component",
+            metrics.chained.clone(),
+        );
+        registry.register(
+            "instances_created",
+            "Instances made",
+            metrics.created.clone(),
+        );
+        registry.register(
+            "instances_live",
+            "Instances that exist",
+            metrics.live.clone(),
+        );
+        registry.register(
+            "traps",
+            "Instances that ended with a trap",
+            metrics.traps.clone(),
+        );
+        registry.register(
+            "timeouts",
+            "Requests without answer in time",
+            metrics.timeouts.clone(),
+        );
+        registry.register(
+            "sql_statements",
+            "SQL statements run",
+            metrics.statements.clone(),
+        );
+        registry.register(
+            "sql_statement_seconds",
+            "Time of an SQL statement, waiting included",
+            metrics.statement_seconds.clone(),
+        );
+        registry.register(
+            "log_lines_lost",
+            "Lines of guests that could not be written",
+            metrics.log_lines_lost.clone(),
+        );
         metrics
     }
 
     pub(crate) fn component(&self, id: &str) -> ComponentMetrics {
-        let label = ComponentLabel { component: id.to_owned() };
+        let label = ComponentLabel {
+            component: id.to_owned(),
+        };
         ComponentMetrics {
             chained: self.chained.get_or_create(&label).clone(),
             created: self.created.get_or_create(&label).clone(),
@@ -136,10 +183,17 @@ impl Metrics {
 
     pub(crate) fn route(&self, component: &str, route: &str) -> RouteMetrics {
         let of = |class| {
-            let labels = RequestLabels { component: component.to_owned(), route: route.to_owned(), class };
+            let labels = RequestLabels {
+                component: component.to_owned(),
+                route: route.to_owned(),
+                class,
+            };
             self.requests.get_or_create(&labels).clone()
         };
-        let labels = RouteLabels { component: component.to_owned(), route: route.to_owned() };
+        let labels = RouteLabels {
+            component: component.to_owned(),
+            route: route.to_owned(),
+        };
         RouteMetrics {
             classes: [1, 2, 3, 4, 5].map(|digit| of(Class(digit))),
             duration: self.durations.get_or_create(&labels).clone(),
@@ -167,12 +221,20 @@ mod tests {
     #[test]
     fn the_text_holds_what_was_counted() {
         let metrics = Metrics::new();
-        metrics.route("intake", "/api/cases/:number").record(503, Duration::from_millis(3));
+        metrics
+            .route("intake", "/api/cases/:number")
+            .record(503, Duration::from_millis(3));
         metrics.component("intake").live.inc();
         let text = metrics.text();
         let line = "host_http_requests_total{component=\"intake\",route=\"/api/cases/:number\",class=\"5xx\"} 1";
         assert!(text.contains(line), "{text}");
-        assert!(text.contains("host_instances_live{component=\"intake\"} 1"), "{text}");
-        assert!(text.contains("host_http_request_seconds_bucket{le=\"0.005\""), "{text}");
+        assert!(
+            text.contains("host_instances_live{component=\"intake\"} 1"),
+            "{text}"
+        );
+        assert!(
+            text.contains("host_http_request_seconds_bucket{le=\"0.005\""),
+            "{text}"
+        );
     }
 }

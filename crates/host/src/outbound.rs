@@ -1,8 +1,8 @@
 //! Calls that components make: to each other in this process, and to the hosts that the manifest allows.
 
 use crate::body::Body;
+use crate::pool::Call;
 use crate::state::Definition;
-use crate::worker::Call;
 use bytes::Bytes;
 use http::uri::Scheme;
 use http::{HeaderValue, Request, Response};
@@ -56,12 +56,24 @@ pub(crate) struct Outbound {
     pub(crate) call: Call,
 }
 
-type Sent = Result<(Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
+type Sent = Result<
+    (
+        Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ),
+    Error,
+>;
 
 impl Outbound {
     pub(crate) fn new(definition: &Arc<Definition>) -> Self {
-        let call = Call { request_id: HeaderValue::from_static("0"), hops: 0 };
-        Self { definition: definition.clone(), call }
+        let call = Call {
+            request_id: HeaderValue::from_static("0"),
+            hops: 0,
+        };
+        Self {
+            definition: definition.clone(),
+            call,
+        }
     }
 }
 
@@ -73,11 +85,15 @@ impl WasiHttpHooks for Outbound {
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let definition = self.definition.clone();
-        let call = Call { request_id: self.call.request_id.clone(), hops: self.call.hops + 1 };
+        let call = Call {
+            request_id: self.call.request_id.clone(),
+            hops: self.call.hops + 1,
+        };
         Box::new(async move {
             let response = send(&definition, request, options.unwrap_or_default(), call).await?;
             // Nothing more is to be driven: the body comes by itself.
-            let done: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));
+            let done: Box<dyn Future<Output = Result<(), Error>> + Send> =
+                Box::new(std::future::ready(Ok(())));
             Ok((response, done))
         })
     }
@@ -93,29 +109,48 @@ async fn send(
     let uri = request.uri();
     let scheme = uri.scheme().ok_or(Error::HttpRequestUriInvalid)?;
     let authority = uri.authority().ok_or(Error::HttpRequestUriInvalid)?;
-    let port = authority.port_u16().unwrap_or(if *scheme == Scheme::HTTPS { 443 } else { 80 });
-    if !definition.allowed_hosts.allows(scheme.as_str(), authority.host(), port) {
+    let port = authority
+        .port_u16()
+        .unwrap_or(if *scheme == Scheme::HTTPS { 443 } else { 80 });
+    if !definition
+        .allowed_hosts
+        .allows(scheme.as_str(), authority.host(), port)
+    {
         tracing::warn!(component = %definition.id, host = authority.host(), "call of a host that is not allowed");
         return Err(Error::HttpRequestDenied);
     }
     let Some(target) = component(authority.host()) else {
-        let client = definition.app.upgrade().ok_or(Error::ConnectionTerminated)?.client().clone();
+        let client = definition
+            .app
+            .upgrade()
+            .ok_or(Error::ConnectionTerminated)?
+            .client()
+            .clone();
         return send_outside(&client, request, options).await;
     };
     if call.hops > MOST_HOPS {
         return Err(Error::LoopDetected);
     }
-    let app = definition.app.upgrade().ok_or(Error::ConnectionTerminated)?;
+    let app = definition
+        .app
+        .upgrade()
+        .ok_or(Error::ConnectionTerminated)?;
     definition.metrics.chained.inc();
     let target = target.to_ascii_lowercase();
-    app.chained(&target, request, call).await.ok_or(Error::HttpRequestDenied)
+    app.chained(&target, request, call)
+        .await
+        .ok_or(Error::HttpRequestDenied)
 }
 
 /// The component that a host name stands for.
 pub(crate) fn component(host: &str) -> Option<&str> {
     let cut = host.len().checked_sub(CHAINING_DOMAIN.len())?;
     let suffix = host.get(cut..)?;
-    if suffix.eq_ignore_ascii_case(CHAINING_DOMAIN) { host.get(..cut)?.strip_suffix('.') } else { None }
+    if suffix.eq_ignore_ascii_case(CHAINING_DOMAIN) {
+        host.get(..cut)?.strip_suffix('.')
+    } else {
+        None
+    }
 }
 
 /// Sends `request` to another host, over a connection that may be there already.
@@ -124,14 +159,22 @@ async fn send_outside(
     request: Request<Body>,
     options: RequestOptions,
 ) -> Result<Response<Body>, Error> {
-    let silence = options.first_byte_timeout.unwrap_or(SILENCE) + options.connect_timeout.unwrap_or(CONNECT);
+    let silence =
+        options.first_byte_timeout.unwrap_or(SILENCE) + options.connect_timeout.unwrap_or(CONNECT);
     let sent = tokio::time::timeout(silence, client.request(request)).await;
     let response = sent.map_err(|_| Error::ConnectionReadTimeout)?.map_err(|error| {
         tracing::warn!(%error, source = std::error::Error::source(&error).map(tracing::field::display), "call failed");
         if error.is_connect() { Error::ConnectionRefused } else { Error::HttpProtocolError }
     })?;
     let pause = options.between_bytes_timeout.unwrap_or(SILENCE);
-    Ok(response.map(|body| Impatient { body, pause, timer: None }.boxed_unsync()))
+    Ok(response.map(|body| {
+        Impatient {
+            body,
+            pause,
+            timer: None,
+        }
+        .boxed_unsync()
+    }))
 }
 
 /// A response's body that ends with an error when it makes a pause for too long.
@@ -145,14 +188,19 @@ impl http_body::Body for Impatient {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
             this.timer = None;
             return Poll::Ready(frame.map(|frame| frame.map_err(Error::Hyper)));
         }
         let until = Instant::now() + this.pause;
-        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        let timer = this
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
     }
@@ -170,7 +218,13 @@ mod tests {
     fn components_by_host_name() {
         assert_eq!(component("classify.spin.internal"), Some("classify"));
         assert_eq!(component("Classify.SPIN.Internal"), Some("Classify"));
-        for outside in ["spin.internal", "classify.spin.internal.example.com", "classifyspin.internal", "a", "例.cn"] {
+        for outside in [
+            "spin.internal",
+            "classify.spin.internal.example.com",
+            "classifyspin.internal",
+            "a",
+            "例.cn",
+        ] {
             assert_eq!(component(outside), None, "{outside}");
         }
     }

@@ -15,7 +15,10 @@ pub(crate) fn response(status: StatusCode, request_id: &HeaderValue) -> Response
     let mut response = Response::new(body::full(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
@@ -30,9 +33,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_is_json_with_its_id() {
-        let answer = response(StatusCode::SERVICE_UNAVAILABLE, &HeaderValue::from_static("abc"));
+        let answer = response(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &HeaderValue::from_static("abc"),
+        );
         assert_eq!(answer.headers()[header::RETRY_AFTER], "2");
-        let body = answer.into_body().collect().await.expect("a body").to_bytes();
+        let body = answer
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes();
         let json: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
         assert_eq!(json["status"], 503);
         assert_eq!(json["request_id"], "abc");

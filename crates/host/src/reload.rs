@@ -35,7 +35,10 @@ impl App {
     /// # Errors
     /// [`ReloadError`]; the old version, if there is one, goes on serving.
     pub async fn reload(self: &Arc<Self>, id: &str) -> Result<(), ReloadError> {
-        let slot = self.components.get(id).ok_or_else(|| ReloadError::Unknown(id.to_owned()))?;
+        let slot = self
+            .components
+            .get(id)
+            .ok_or_else(|| ReloadError::Unknown(id.to_owned()))?;
         let _turn = slot.reloading.lock().await;
         let pool = self.make(slot).await?;
         slot.replace(pool);

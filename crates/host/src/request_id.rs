@@ -19,7 +19,9 @@ pub(crate) fn of(headers: &HeaderMap) -> HeaderValue {
 /// Up to 64 letters, digits, `-`, `_` and `.`: nothing that could break out of a log line or a header.
 fn is_valid(value: &[u8]) -> bool {
     (1..=64).contains(&value.len())
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 /// 16 hexadecimal digits that no other request of this process has, and hardly one of another.
@@ -28,7 +30,11 @@ fn new() -> HeaderValue {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let seed = *SEED.get_or_init(|| RandomState::new().hash_one(std::process::id()));
     // The finisher of splitmix64 is a bijection: different counts give different ids.
-    let mut z = seed.wrapping_add(COUNT.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut z = seed.wrapping_add(
+        COUNT
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15),
+    );
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^= z >> 31;
@@ -47,11 +53,19 @@ mod tests {
     #[test]
     fn a_valid_id_is_kept_and_another_is_replaced() {
         let mut headers = HeaderMap::new();
-        for (given, kept) in [("abc-1_2.3", true), ("", false), ("a b", false), ("a\"b", false)] {
+        for (given, kept) in [
+            ("abc-1_2.3", true),
+            ("", false),
+            ("a b", false),
+            ("a\"b", false),
+        ] {
             headers.insert(HEADER, HeaderValue::from_static(given));
             assert_eq!(of(&headers) == given, kept, "{given}");
         }
-        headers.insert(HEADER, HeaderValue::from_str(&"x".repeat(65)).expect("a value"));
+        headers.insert(
+            HEADER,
+            HeaderValue::from_str(&"x".repeat(65)).expect("a value"),
+        );
         assert_eq!(of(&headers).len(), 16);
     }
 

@@ -91,8 +91,14 @@ pub async fn serve(
     drop(listener);
     let end = tokio::time::Instant::now() + limits.drain;
     let answered = tokio::time::timeout_at(end, open.shutdown()).await.is_ok();
-    let quiet = app.quiet(end.saturating_duration_since(tokio::time::Instant::now())).await;
-    if answered && quiet { Ok(()) } else { Err(ServeError::CutOff) }
+    let quiet = app
+        .quiet(end.saturating_duration_since(tokio::time::Instant::now()))
+        .await;
+    if answered && quiet {
+        Ok(())
+    } else {
+        Err(ServeError::CutOff)
+    }
 }
 
 /// Serves the metrics of `app` at `/metrics` on a listener of their own, which is best bound to a loopback address:
@@ -132,7 +138,9 @@ fn metrics_response(text: Option<String>) -> Response<Body> {
     match text {
         Some(text) => {
             let mut response = Response::new(body::full(text));
-            let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+            let kind = HeaderValue::from_static(
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            );
             response.headers_mut().insert(header::CONTENT_TYPE, kind);
             response
         }

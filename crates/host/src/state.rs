@@ -7,7 +7,7 @@ use crate::logs::GuestOutput;
 use crate::metrics::ComponentMetrics;
 use crate::options::Limits;
 use crate::outbound::Outbound;
-use crate::worker::Call;
+use crate::pool::Call;
 use manifest::AllowedHosts;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -51,7 +51,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(definition: &Arc<Definition>, room: OwnedSemaphorePermit) -> wasmtime::Result<Self> {
+    pub(crate) fn new(
+        definition: &Arc<Definition>,
+        room: OwnedSemaphorePermit,
+    ) -> wasmtime::Result<Self> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.envs(&definition.environment)
             .stdout(definition.stdout.clone())
@@ -77,7 +80,11 @@ impl State {
     }
 
     pub(crate) fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.outbound, table: &mut self.table, ctx: &mut self.http }
+        WasiHttpCtxView {
+            hooks: &mut self.outbound,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
     }
 }
 
@@ -89,6 +96,9 @@ impl Drop for State {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }

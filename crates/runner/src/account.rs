@@ -2,13 +2,13 @@
 
 use crate::database::{Connection, Database};
 use crate::place::Place;
-use crate::{password, prepare};
+use crate::{password, prepare, rules};
 use anyhow::{Context, Result, bail};
 use case::Role;
 use case::district::Department;
 use std::process::ExitCode;
 use store::console::{self, NewAccount};
-use store::{settings, transaction};
+use store::transaction;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -98,9 +98,7 @@ async fn check_department(connection: &mut Connection, role: Role, department: O
     match (role, department) {
         (Role::Officer, None) => bail!("an officer needs a --department"),
         (Role::Officer, Some(department)) => {
-            let known: Vec<Department> = settings::load(connection, "departments")
-                .await?
-                .context("the database has no district yet: run `wenzheng migrate` first")?;
+            let known: Vec<Department> = rules::part(connection, "departments").await?;
             if !known.iter().any(|known| known.id == department) {
                 bail!("there is no department `{department}`");
             }

@@ -2,11 +2,11 @@
 
 use crate::account::connect;
 use crate::place::Place;
-use crate::prepare;
-use anyhow::{Context, Result, bail};
+use crate::{prepare, rules};
+use anyhow::{Result, bail};
 use case::district::Channel;
 use std::process::ExitCode;
-use store::{console, settings, transaction};
+use store::{console, transaction};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -25,9 +25,7 @@ pub(crate) enum Command {
 pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
     let Command::Add { channel, revoke, place } = command;
     let mut connection = connect(place).await?;
-    let known: Vec<Channel> = settings::load(&mut connection, "channels")
-        .await?
-        .context("the database has no district yet: run `wenzheng migrate` first")?;
+    let known: Vec<Channel> = rules::part(&mut connection, "channels").await?;
     if !known.iter().any(|known| known.id == *channel) {
         let ids: Vec<&str> = known.iter().map(|known| known.id.as_str()).collect();
         bail!("there is no channel `{channel}`; there are: {}", ids.join(", "));

@@ -1,6 +1,6 @@
 //! `wenzheng check`: everything that can be checked without running.
 
-use crate::place::sentence;
+use crate::place::{DistrictPlace, sentence};
 use anyhow::Result;
 use manifest::Manifest;
 use std::path::PathBuf;
@@ -11,9 +11,8 @@ pub(crate) struct Arguments {
     /// The manifest of the application.
     #[arg(long, value_name = "FILE", default_value = "spin.toml")]
     from: PathBuf,
-    /// The district's data.
-    #[arg(long, value_name = "FOLDER", default_value = "districts/yinzhou")]
-    district: PathBuf,
+    #[command(flatten)]
+    district: DistrictPlace,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -23,10 +22,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         eprintln!("{problem}");
     }
     let mut failed = problems.iter().any(|problem| problem.is_error());
-    if let Err(problems) = district::check(&arguments.district) {
+    let folder = arguments.district.folder(&manifest)?;
+    if let Err(problems) = district::check(&folder) {
         failed = true;
         for problem in problems {
-            eprintln!("{}/{problem}", arguments.district.display());
+            eprintln!("{}/{problem}", folder.display());
         }
     }
     if failed {
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         arguments.from.display(),
         manifest.triggers.len(),
         manifest.components.len(),
-        arguments.district.display()
+        folder.display()
     );
     Ok(ExitCode::SUCCESS)
 }

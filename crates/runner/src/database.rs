@@ -18,7 +18,7 @@ pub(crate) enum Database {
 
 /// One connection to it.
 pub(crate) enum Connection {
-    Sqlite(sql::SqliteConnection),
+    Sqlite(Box<sql::SqliteConnection>),
     Postgres(sql::PostgresConnection),
 }
 
@@ -58,7 +58,7 @@ impl Database {
     /// A connection for one task.
     pub(crate) async fn connection(&self) -> Result<Connection> {
         Ok(match self {
-            Database::Sqlite(database) => Connection::Sqlite(database.connection().await?),
+            Database::Sqlite(database) => Connection::Sqlite(Box::new(database.connection().await?)),
             Database::Postgres(database) => Connection::Postgres(database.connection().await?),
         })
     }
@@ -74,7 +74,7 @@ impl store::Connection for Connection {
 
     async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, store::Error> {
         match self {
-            Connection::Sqlite(connection) => store::Connection::query(connection, statement, parameters).await,
+            Connection::Sqlite(connection) => store::Connection::query(connection.as_mut(), statement, parameters).await,
             Connection::Postgres(connection) => store::Connection::query(connection, statement, parameters).await,
         }
     }

@@ -266,7 +266,10 @@ async fn play_step(player: &Player, case: &DemoCase, submitted: &Submitted, step
     let nothing = json!({});
     match step {
         Step::Accept => player.act_for(department, number, "acceptance", &nothing).await?,
-        Step::Return(reason) => player.act_for(department, number, "return", &json!({ "reason": reason })).await?,
+        Step::Return(reason) => {
+            let body = json!({ "reason": reason, "basis": "部门责任清单" });
+            player.act_for(department, number, "return", &body).await?
+        }
         Step::Route { department, reason } => {
             let resource = match view.state.as_str() {
                 "classified" if view.disputed => "adjudication",

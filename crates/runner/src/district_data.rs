@@ -1,11 +1,12 @@
 //! The district's folder, written into the database.
 
 use crate::database::Connection;
+use crate::rules::Rules;
 use anyhow::{Context, Result};
 use district::Problem;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use store::{articles, settings, transaction};
+use store::{articles, due, settings, transaction};
 
 /// The row of `settings` that says what was loaded.
 const SOURCE: &str = "source";
@@ -44,6 +45,9 @@ pub(crate) async fn load_if_changed(connection: &mut Connection, folder: &Path) 
     }
     articles::replace(connection, &knowledge.articles).await?;
     settings::save(connection, SOURCE, &serde_json::to_string(&source)?).await?;
+    // Deadlines are computed by the rules in force; the column that lists are ordered by follows them.
+    let rules = Rules::read(connection).await?;
+    due::refresh(connection, &rules.basis()).await?;
     transaction::commit(connection).await?;
     Ok(Some(Loaded {
         name: district.district.name,

@@ -2,15 +2,14 @@
 
 use crate::account::connect;
 use crate::place::Place;
+use crate::rules;
 use anyhow::{Context, Result};
-use case::district::Identity;
 use case::time::{Offset, Timestamp};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use store::export::{self, Publication};
-use store::settings;
 
 /// Copies read at a time.
 const PAGE: u32 = 500;
@@ -38,10 +37,7 @@ enum Format {
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut connection = connect(&arguments.place).await?;
-    let identity: Identity = settings::load(&mut connection, "district")
-        .await?
-        .context("the database has no district yet: run `wenzheng migrate` first")?;
-    let offset = Offset::from_minutes(identity.time_zone_minutes).context("the district's time zone")?;
+    let offset = rules::offset(&mut connection).await?;
     let mut output = Output::new(arguments.format)?;
     let mut after = 0;
     loop {

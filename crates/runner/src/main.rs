@@ -16,6 +16,7 @@ mod player;
 mod prepare;
 mod replay;
 mod rotate_key;
+mod rules;
 mod secrets;
 mod up;
 mod verify;

@@ -21,6 +21,25 @@ pub(crate) struct Place {
     pub(crate) variables: Vec<String>,
 }
 
+/// Where the district's data is.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct DistrictPlace {
+    /// The district's data; without it, districts/yinzhou beside the manifest.
+    #[arg(long = "district", value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+impl DistrictPlace {
+    /// The folder, if there is one.
+    pub(crate) fn folder(&self, manifest: &Manifest) -> Result<PathBuf> {
+        let folder = self.folder.clone().unwrap_or_else(|| manifest.base_dir().join("districts/yinzhou"));
+        if !folder.is_dir() {
+            bail!("there is no folder {} with a district: name one with --district", folder.display());
+        }
+        Ok(folder)
+    }
+}
+
 /// The database that the platform's data is in.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {

@@ -68,18 +68,22 @@ impl View {
 
     /// Whether the platform itself has nothing more to do: it is a person's turn.
     pub(crate) fn is_a_persons_turn(&self) -> bool {
-        let last = |kinds: &[&str]| {
-            let own = self.events.iter().rev().find(|event| event.kind != "supplemented");
-            own.is_some_and(|event| kinds.contains(&event.kind.as_str()))
-        };
         match self.state.as_str() {
-            "received" => !self.held.is_null() || last(&["classification-abstained"]),
-            "classified" => last(&["routing-abstained", "returned"]),
-            "assigned" => last(&["drafted", "draft-refused", "transferred", "adjudicated", "co-handling-added"]),
-            "answered" => last(&["examined"]),
+            "received" => {
+                !self.held.is_null() || self.is_after(&["classification-abstained"], &["received", "admitted", "reconsidered"])
+            }
+            "classified" => self.disputed || self.is_after(&["routing-abstained"], &["classified"]),
+            "assigned" => self.is_after(&["drafted", "draft-refused"], &["assigned", "transferred", "adjudicated"]),
+            "answered" => self.is_after(&["examined"], &["answered"]),
             "reviewed" => false,
             _ => true,
         }
+    }
+
+    /// Whether one of the kinds `later` has happened since the last of the kinds `earlier`.
+    fn is_after(&self, later: &[&str], earlier: &[&str]) -> bool {
+        let last = |kinds: &[&str]| self.events.iter().rposition(|event| kinds.contains(&event.kind.as_str()));
+        last(later) > last(earlier)
     }
 }
 
@@ -207,4 +211,31 @@ impl Player {
 /// Whether a step was refused because somebody, or the platform, was faster.
 pub(crate) fn is_conflict(error: &anyhow::Error) -> bool {
     is_status(error, StatusCode::CONFLICT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::View;
+    use serde_json::json;
+
+    fn view(state: &str, kinds: &[&str]) -> View {
+        let events: Vec<_> = kinds.iter().map(|kind| json!({ "kind": kind })).collect();
+        serde_json::from_value(json!({ "state": state, "events": events })).expect("a view")
+    }
+
+    #[test]
+    fn the_platform_has_its_turn_first() {
+        let persons_turn = |state: &str, kinds: &[&str]| view(state, kinds).is_a_persons_turn();
+        assert!(!persons_turn("received", &["received"]));
+        assert!(persons_turn("received", &["received", "classification-abstained", "supplemented"]));
+        assert!(!persons_turn("received", &["received", "classification-abstained", "explained", "reconsidered"]));
+        assert!(!persons_turn("classified", &["received", "classified"]));
+        assert!(persons_turn("classified", &["received", "classified", "routing-abstained"]));
+        assert!(!persons_turn("assigned", &["received", "classified", "assigned"]));
+        assert!(persons_turn("assigned", &["received", "classified", "assigned", "drafted"]));
+        assert!(!persons_turn("assigned", &["received", "assigned", "drafted", "transferred"]));
+        assert!(!persons_turn("answered", &["answered", "examined", "sent-back", "answered"]));
+        assert!(!persons_turn("reviewed", &["answered", "examined", "approved"]));
+        assert!(persons_turn("published", &["published"]));
+    }
 }

@@ -1,7 +1,7 @@
 //! `wenzheng up`: the platform, running.
 
 use crate::demo::{self, Demo};
-use crate::place::{Place, Target, sentence};
+use crate::place::{DistrictPlace, Place, Target, sentence};
 use crate::{prepare, watch};
 use anyhow::{Context, Result, bail};
 use host::{App, HostOptions};
@@ -32,9 +32,8 @@ pub(crate) struct Arguments {
     /// Where compiled components, logs and the demonstration's logins are kept.
     #[arg(long, value_name = "FOLDER", default_value = ".wenzheng")]
     state_dir: PathBuf,
-    /// The district's data.
-    #[arg(long, value_name = "FOLDER", default_value = "districts/yinzhou")]
-    district: PathBuf,
+    #[command(flatten)]
+    district: DistrictPlace,
     /// Make demonstration accounts and play the district's demonstration cases, once.
     #[arg(long)]
     demo: bool,
@@ -56,9 +55,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     state_dir(&arguments.state_dir)?;
 
     let target = arguments.place.target(&manifest)?;
-    let database = prepare::run(&target, &arguments.district, &arguments.place.variables).await?;
+    let district = arguments.district.folder(&manifest)?;
+    let database = prepare::run(&target, &district, &arguments.place.variables).await?;
     let demo = match arguments.demo {
-        true => Some(Demo::prepare(&database, &arguments.district, &arguments.state_dir).await?),
+        true => Some(Demo::prepare(&database, &district, &arguments.state_dir).await?),
         false => None,
     };
     // The application opens the file for itself: two queues of writers would get in each other's way.
@@ -66,6 +66,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
 
     let providers = arguments.place.providers()?;
     let variables = providers.resolve(&manifest).map_err(|problems| sentence(&problems))?;
+    if let Target::Postgres(url) = &target {
+        reachable(url, variables.get("postgres_host").map_or("", |value| value.as_str()))?;
+    }
     let relay_key = variables.get("relay_key").map_or("", |value| value.as_str()).to_owned();
     let mut options = HostOptions::new(&arguments.state_dir);
     options.sqlite.insert("default".to_owned(), arguments.place.sqlite_file(manifest.base_dir()));
@@ -74,7 +77,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let local = listener.local_addr().context("the address")?;
     tracing::info!(address = %local, milliseconds = begin.elapsed().as_millis() as u64, "started");
 
-    tokio::spawn(sweep(app.clone(), relay_key));
+    let sweeping = tokio::spawn(sweep(app.clone(), relay_key));
     tokio::spawn(watch::run(app.clone()));
     if let Some(listener) = metrics {
         tokio::spawn(host::serve_metrics(app.clone(), listener, std::future::pending()));
@@ -102,15 +105,22 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         signal().await;
         std::process::exit(1);
     });
+    sweeping.abort();
     // The server may have ended by itself already.
     let _ = stop.send(());
-    match server.await.context("the server broke down")? {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) => {
-            tracing::warn!(%error, "ended");
-            Ok(ExitCode::SUCCESS)
+    server.await.context("the server broke down")??;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes sure that components may reach the PostgreSQL server that they are told to use.
+fn reachable(url: &str, allowed: &str) -> Result<()> {
+    for (host, port) in sql::dsn_hosts(url).context("the variable `postgres_url`")? {
+        let needed = format!("postgres://{host}:{port}");
+        if allowed != needed {
+            bail!("the variable `postgres_url` leads to {needed}, but `postgres_host` allows {allowed}: set SPIN_VARIABLE_POSTGRES_HOST={needed}");
         }
     }
+    Ok(())
 }
 
 /// Plays the demonstration, if there is one to play, and says where everything is.

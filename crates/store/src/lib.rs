@@ -7,16 +7,21 @@
 //! and the job for the next stage ([`change`]).
 
 pub mod accounts;
+pub mod articles;
 pub mod cases;
 pub mod change;
 mod connection;
 pub mod console;
 pub mod contacts;
 pub mod counters;
+pub mod desk;
+pub mod due;
 pub mod export;
 pub mod files;
 pub mod intake;
 pub mod jobs;
+pub mod publications;
+pub mod search;
 pub mod settings;
 pub mod submissions;
 pub mod tally;

@@ -61,6 +61,22 @@ pub struct Listed {
     pub summary: Json,
 }
 
+/// The sequence of case `number`, which stays as it is until the open
+/// transaction ends; none where the transaction keeps everybody else out
+/// anyway. A copy is put out beside the event that says so: were that event
+/// refused because somebody else has changed the case, the copy would stand
+/// alone.
+pub async fn hold<C: Connection>(connection: &mut C, number: &str) -> Result<Option<i64>, Error> {
+    match connection.dialect() {
+        Dialect::Sqlite => Ok(None),
+        Dialect::Postgres => {
+            let statement = "SELECT sequence FROM cases WHERE number = $1 FOR UPDATE";
+            let rows = connection.query(statement, vec![number.into()]).await?;
+            rows.first().map(|row| row.integer(0)).transpose()
+        }
+    }
+}
+
 /// Puts a copy out, in the place of an earlier one of the same case when
 /// `replaces` says that there is one. Inside the open transaction.
 pub async fn put<C: Connection>(

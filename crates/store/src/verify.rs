@@ -12,6 +12,7 @@ use case::time::Offset;
 use case::{Case, Event, EventData, State};
 
 use crate::change::{decode, projection};
+use crate::due::due_at;
 use crate::{Connection, Error, Row, Value, tally};
 
 /// Events read at a time.
@@ -214,11 +215,7 @@ impl Walk<'_> {
         if previous >= case.sequence {
             self.findings.add(&case.number, "cases.previous is not before the last event");
         }
-        let due_at = case
-            .deadline(self.basis)
-            .filter(|deadline| deadline.standing_since.is_none())
-            .map(|deadline| deadline.due.0);
-        let expected = projection(case, previous, due_at)?;
+        let expected = projection(case, previous, due_at(case, self.basis))?;
         let whole = COLUMNS.len() - 1;
         for (index, column) in COLUMNS.iter().enumerate().take(whole) {
             if row.0.get(index) != expected.get(index) {

@@ -42,8 +42,10 @@ impl<'t, T> Phrases<'t, T> {
         Self { table }
     }
 
-    /// Every occurrence of every phrase, by start and then by length. A
-    /// phrase of Latin letters counts as whole words only.
+    /// Every occurrence of every phrase, by start and then by length: phrases
+    /// that stand in the same place begin alike, and so the table's order is
+    /// that of their length. A phrase of Latin letters counts as whole words
+    /// only.
     pub fn all(&self, view: &View) -> Vec<Hit<'t, T>> {
         let chars = view.chars();
         let mut hits = Vec::new();
@@ -54,7 +56,6 @@ impl<'t, T> Phrases<'t, T> {
             let same = self.table[from..]
                 .iter()
                 .take_while(|(phrase, _)| phrase.starts_with(*first));
-            let before = hits.len();
             for (phrase, value) in same {
                 let Some(end) = starts_with(chars, start, phrase) else {
                     continue;
@@ -63,12 +64,11 @@ impl<'t, T> Phrases<'t, T> {
                     hits.push(Hit {
                         start,
                         end,
-                        phrase: *phrase,
+                        phrase,
                         value,
                     });
                 }
             }
-            hits[before..].sort_by_key(|hit| hit.end);
         }
         hits
     }

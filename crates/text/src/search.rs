@@ -38,6 +38,7 @@ enum Script {
 
 fn script(c: char) -> Script {
     match c {
+        _ if !c.is_alphanumeric() => Script::None,
         '々'
         | '〇'
         | '\u{3041}'..='\u{30ff}'
@@ -50,8 +51,7 @@ fn script(c: char) -> Script {
         '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => {
             Script::Hangul
         }
-        _ if c.is_alphanumeric() => Script::Words,
-        _ => Script::None,
+        _ => Script::Words,
     }
 }
 
@@ -97,6 +97,8 @@ mod tests {
             search_terms("ゴミ収集 쓰레기 Мусор"),
             ["ゴミ", "ミ収", "収集", "쓰레", "레기", "мусор"]
         );
+        // Marks and signs among the kana are no letters.
+        assert_eq!(search_terms("ガ\u{3099}゠゛ス"), ["ガ", "ス"]);
         assert_eq!(search_terms("…\u{301}\u{200d}"), Vec::<String>::new());
     }
 

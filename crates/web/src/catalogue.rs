@@ -33,6 +33,8 @@ const PROBLEMS: &[(&str, [&str; 2], [&str; 2])] = &[
     ("not-extendable", ["期限不能延长", "适用的时限规定不允许延期。"], ["Cannot be extended", "The rule that applies to the case allows no extension."]),
     ("not-held", ["该件没有被搁置", "无需放行。"], ["The case is not held", "There is nothing to let through."]),
     ("not-public", ["该件没有公开", "没有公开的内容可以撤下。"], ["The case is not public", "There is no public copy to take off."]),
+    ("last-admin", ["至少要有一位管理员", "这是最后一位可用的管理员，不能停用或更换角色。"], ["An administrator must remain", "This is the last administrator who can sign in."]),
+    ("too-many-logins", ["登录失败次数过多", "请稍后再试，或联系管理员。"], ["Too many failed sign-ins", "Try again later, or ask an administrator."]),
     ("too-many", ["提交过于频繁", "请稍后再试；急事请拨打电话。"], ["Too many requests", "Try again later. Call if it is urgent."]),
     ("window-closed", ["已过办理时限", "评价或重新办理的时间已过，可以提交新的诉求。"], ["The time for this is over", "Too late to rate or reopen; you may send a new message."]),
     ("unavailable", ["服务暂时不可用", "请稍后再试，已提交的内容不会丢失。"], ["Temporarily unavailable", "Try again in a moment. Nothing that was accepted is lost."]),
@@ -57,12 +59,20 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("base64", "附件编码不正确", "is not base64"),
     ("file-type", "只支持 JPEG、PNG、WebP 图片和 PDF", "must be a JPEG, PNG or WebP image or a PDF"),
     ("file-broken", "文件已损坏", "is damaged"),
+    ("file-pixels", "图片最多 {} 像素", "may have at most {} pixels"),
+    ("file-encrypted", "文件已加密，请去除密码后重新上传", "is encrypted: remove the password and send it again"),
     ("file-size", "文件最大 {} 字节", "may have at most {} bytes"),
     ("cursor", "翻页标记不正确", "is not a cursor of this list"),
     ("date", "日期应为 YYYY-MM-DD", "must be a date as YYYY-MM-DD"),
     ("range", "数值超出范围", "is out of range"),
     ("self", "不能是该件自身", "must be another case"),
     ("weak-password", "密码至少 {} 个字符，且不能是常见密码", "needs at least {} characters and must not be a common one"),
+    ("wrong-password", "当前密码不正确", "is not the present password"),
+    ("unchanged", "须与当前的不同", "must differ from the present one"),
+    ("not-for-role", "该角色不能填写此项", "is not for this role"),
+    ("account-id", "只能用小写字母、数字和连字符，最多 40 个字符", "may have small letters, digits and hyphens only, at most 40"),
+    ("not-open", "该件已办结或已并入其他件", "is closed or merged itself"),
+    ("idempotency-key", "须为 1 至 255 个可见的 ASCII 字符", "must be 1 to 255 visible ASCII characters"),
     ("exists", "已经存在", "exists already"),
     ("department", "没有这个单位", "is not a department"),
     ("category", "没有这个类别", "is not a category"),
@@ -103,6 +113,96 @@ const TIMELINE: &[(&str, &str, &str)] = &[
     ("closed-unsolved", "已办结：未解决", "Closed: not solved"),
     ("reopened", "重新办理", "Reopened"),
     ("reconsidered", "重新受理", "Taken on after all"),
+    // For staff only.
+    ("classification-abstained", "自动分类不确定，待人工分类", "Left to a person to classify"),
+    ("routing-abstained", "自动转办不确定，待人工转办", "Left to a person to pass on"),
+    ("draft-refused", "知识库没有合适的答复", "The knowledge base has no answer"),
+    ("emergency-declared", "列为紧急", "Declared an emergency"),
+    ("emergency-ended", "解除紧急", "The emergency is over"),
+    ("supervised", "督办", "Pressed for"),
+    ("retracted", "已撤下公开内容", "Public copy taken off"),
+];
+
+/// Name of a state: Chinese, then English.
+#[rustfmt::skip]
+const STATES: &[(&str, &str, &str)] = &[
+    ("received", "已收到", "Received"),
+    ("classified", "已分类", "Classified"),
+    ("assigned", "已转办", "With the department"),
+    ("handling", "办理中", "Being handled"),
+    ("waiting-citizen", "待补充情况", "Waiting for you"),
+    ("answered", "待审核", "Answer under review"),
+    ("reviewed", "待发布", "About to be published"),
+    ("published", "已答复", "Answered"),
+    ("rated", "待回访", "To be called back"),
+    ("closed-solved", "已办结：解决", "Closed: solved"),
+    ("declined", "不予受理", "Not taken on"),
+    ("withdrawn", "已撤回", "Withdrawn"),
+    ("merged", "已并入其他件", "Merged into another case"),
+    ("closed-unsolved", "已办结：未解决", "Closed: not solved"),
+    ("explained", "已告知", "Explained"),
+];
+
+/// What an action does, for those who may take it: Chinese, then English.
+#[rustfmt::skip]
+const ACTIONS: &[(&str, &str, &str)] = &[
+    ("admit", "受理", "Let it through"),
+    ("decline", "不予受理", "Do not take it on"),
+    ("explain", "告知", "Explain"),
+    ("withdraw", "撤回", "Withdraw"),
+    ("merge", "并入其他件", "Merge into another case"),
+    ("unmerge", "恢复单独办理", "Handle on its own again"),
+    ("declare-emergency", "列为紧急", "Declare an emergency"),
+    ("end-emergency", "解除紧急", "End the emergency"),
+    ("classify", "分类", "Classify"),
+    ("assign", "转办", "Pass on to a department"),
+    ("transfer", "改派", "Transfer to another department"),
+    ("return", "退单", "Return to the centre"),
+    ("adjudicate", "裁定承办单位", "Decide on the department"),
+    ("co-handle", "增加协办单位", "Let another department take part"),
+    ("accept", "接收", "Accept"),
+    ("ask", "请求补充情况", "Ask for more facts"),
+    ("reply", "回复补充情况", "Give the facts asked for"),
+    ("supplement", "补充情况", "Add facts"),
+    ("resume", "继续办理", "Go on"),
+    ("answer", "答复", "Answer"),
+    ("request-extension", "申请延期", "Ask for more time"),
+    ("grant-extension", "批准延期", "Grant more time"),
+    ("refuse-extension", "不批准延期", "Refuse more time"),
+    ("supervise", "督办", "Press for it"),
+    ("approve", "审核通过", "Approve"),
+    ("send-back", "退回修改", "Send back for revision"),
+    ("publish", "发布", "Publish"),
+    ("retract", "撤下公开内容", "Take off the public copy"),
+    ("rate", "评价", "Rate"),
+    ("close-solved", "办结：解决", "Close as solved"),
+    ("close-unsolved", "办结：未解决", "Close as not solved"),
+    ("reopen", "要求重新办理", "Reopen"),
+    ("reconsider", "重新受理", "Take it on after all"),
+];
+
+/// Other names that forms and pages show: Chinese, then English.
+#[rustfmt::skip]
+const NAMES: &[(&str, &str, &str)] = &[
+    ("open", "办理中", "Open"),
+    ("solved", "已答复", "Answered"),
+    ("not-solved", "未解决", "Not solved"),
+    ("complaint", "政务投诉", "Complaint about an authority"),
+    ("consultation", "政策咨询", "Question about policy"),
+    ("help", "民生求助", "Request for help"),
+    ("report", "投诉举报", "Report against a third party"),
+    ("suggestion", "建议", "Suggestion"),
+    ("very-dissatisfied", "非常不满意", "Very dissatisfied"),
+    ("dissatisfied", "不满意", "Dissatisfied"),
+    ("fairly-satisfied", "基本满意", "Fairly satisfied"),
+    ("satisfied", "满意", "Satisfied"),
+    ("very-satisfied", "非常满意", "Very satisfied"),
+];
+
+/// What the citizen agrees to with `consent.publish`: Chinese, then English.
+pub const CONSENT_TO_PUBLISH: [&str; 2] = [
+    "同意公开：经隐去姓名、电话、证件号码、住址等个人信息后，诉求和答复内容可以在网站公开。不同意的，只有您本人凭查询码可以查看答复。",
+    "I agree to publication: the message and its answer may be shown on the site after names, telephone numbers, identity numbers, addresses and other personal data have been cut out. Otherwise nobody but you can read the answer, with the query code.",
 ];
 
 /// Title and advice of the problem `code`.
@@ -133,4 +233,40 @@ pub fn timeline(kind: &str, language: Language) -> &str {
         .iter()
         .find(|(name, ..)| *name == kind)
         .map_or(kind, |(_, chinese, english)| language.pick(chinese, english))
+}
+
+/// The name of a state.
+pub fn state(name: &str, language: Language) -> &str {
+    pick(STATES, name, language)
+}
+
+/// What an action does.
+pub fn action(name: &str, language: Language) -> &str {
+    pick(ACTIONS, name, language)
+}
+
+/// The name of a family of states, a kind of case or a grade.
+pub fn name(name: &str, language: Language) -> &str {
+    pick(NAMES, name, language)
+}
+
+fn pick<'a>(table: &[(&str, &'static str, &'static str)], name: &'a str, language: Language) -> &'a str {
+    table.iter().find(|(other, ..)| *other == name).map_or(name, |(_, chinese, english)| language.pick(chinese, english))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use case::lifecycle::TABLE;
+    use case::State;
+
+    #[test]
+    fn every_state_and_action_has_a_name() {
+        for state in State::ALL {
+            assert!(STATES.iter().any(|(name, ..)| *name == state.name()), "{}", state.name());
+        }
+        for row in TABLE {
+            assert!(ACTIONS.iter().any(|(name, ..)| *name == row.name), "{}", row.name);
+        }
+    }
 }

@@ -15,9 +15,12 @@ pub mod identity;
 pub mod language;
 pub mod problem;
 pub mod rules;
+pub mod sender;
+pub mod sight;
 pub mod step;
 pub mod text;
 pub mod variables;
+pub mod view;
 
 pub use context::{Answer, BODY_LIMIT, Context, Reply, serve};
 pub use database::Database;

@@ -1,6 +1,7 @@
-//! `cargo xtask`: builds, starts and tests the platform.
+//! `cargo xtask`: builds, starts, tests and measures the platform.
 #![allow(missing_docs, reason = "a program, not a library")]
 
+mod bench;
 mod build;
 mod fuzz;
 mod handler;
@@ -12,8 +13,9 @@ mod up;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
-/// Builds, starts and tests the platform.
+/// Builds, starts, tests and measures the platform.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -31,6 +33,8 @@ enum Command {
     Up(up::Arguments),
     /// Run everything that CI runs, installing what it needs.
     Test(test::Arguments),
+    /// Measure throughput, latency, memory and start time, beside the same work without WebAssembly.
+    Bench(bench::Arguments),
     /// Build the default handlers of the named stages (all without names).
     Handler {
         /// Names of stages, such as `classify`.
@@ -38,12 +42,23 @@ enum Command {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let root = tools::root()?;
     match Arguments::parse().command {
         Command::Build => build::everything(&root),
         Command::Up(arguments) => up::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
+        Command::Bench(arguments) => bench::run_bench(&root, &arguments),
         Command::Handler { stages } => build::handlers(&root, &stages),
     }
 }

@@ -1,1 +1,45 @@
-//! desk
+//! What staff see.
+//!
+//! - `GET /api/desk/cases`: the queues, by when things are due.
+//! - `POST /api/desk/cases`: the cases of a telephone number, which comes in
+//!   the body, for addresses are written to logs.
+//! - `GET /api/desk/cases/{number}`: one case whole.
+//! - `GET /api/desk/dead-letters`, `POST /api/desk/dead-letters/{stage}/{number}`:
+//!   jobs that failed for good, and one more try.
+
+mod letters;
+mod list;
+mod phone;
+mod whole;
+
+use http::Method;
+use spin_sdk::http::Request;
+use spin_sdk::http_service;
+use web::{Answer, BODY_LIMIT, Context, Problem, Reply, view};
+
+const STAGE: &str = "desk";
+
+#[http_service]
+async fn handle(request: Request) -> Answer {
+    web::serve(STAGE, BODY_LIMIT, request, route).await
+}
+
+async fn route(context: &Context) -> Result<Reply, Problem> {
+    match (view::method(context), context.segments().as_slice()) {
+        (&Method::GET, ["api", "desk", "cases"]) => list::show(context).await,
+        (&Method::POST, ["api", "desk", "cases"]) => phone::find(context).await,
+        (&Method::GET, ["api", "desk", "cases", number]) => whole::show(context, number).await,
+        (&Method::GET, ["api", "desk", "dead-letters"]) => letters::list(context).await,
+        (&Method::POST, ["api", "desk", "dead-letters", stage, number]) => {
+            letters::revive(context, stage, number).await
+        }
+        (
+            _,
+            ["api", "desk", "cases"]
+            | ["api", "desk", "cases", _]
+            | ["api", "desk", "dead-letters"]
+            | ["api", "desk", "dead-letters", _, _],
+        ) => Err(context.method_not_allowed()),
+        _ => Err(Problem::not_found()),
+    }
+}

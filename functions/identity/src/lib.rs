@@ -1,1 +1,49 @@
-//! identity
+//! Who is who: staff accounts, their sessions and passwords, and the keys of
+//! channel adapters.
+//!
+//! - `POST`, `GET`, `DELETE /api/session`: sign in, who am I, sign out;
+//! - `POST /api/session/password`: another password;
+//! - `GET`, `POST /api/accounts`, `PATCH /api/accounts/{id}`: administrators
+//!   keep accounts;
+//! - `POST`, `DELETE /api/channels/{channel}/keys`: and keys of channels.
+
+mod accounts;
+mod channels;
+mod guard;
+mod password;
+mod session;
+
+use http::Method;
+use spin_sdk::http::Request;
+use spin_sdk::http_service;
+use web::{Answer, Context, Problem, Reply};
+
+/// The longest body in bytes: accounts and passwords are short.
+const LIMIT: usize = 16 * 1024;
+
+#[http_service]
+async fn handle(request: Request) -> Answer {
+    web::serve("identity", LIMIT, request, route).await
+}
+
+async fn route(context: &Context) -> Result<Reply, Problem> {
+    match (&context.method, context.segments().as_slice()) {
+        (&Method::POST, ["api", "session"]) => session::sign_in(context).await,
+        (&Method::GET, ["api", "session"]) => session::show(context).await,
+        (&Method::DELETE, ["api", "session"]) => session::sign_out(context).await,
+        (&Method::POST, ["api", "session", "password"]) => session::change_password(context).await,
+        (&Method::GET, ["api", "accounts"]) => accounts::list(context).await,
+        (&Method::POST, ["api", "accounts"]) => accounts::create(context).await,
+        (&Method::PATCH, ["api", "accounts", id]) => accounts::change(context, id).await,
+        (&Method::POST, ["api", "channels", channel, "keys"]) => channels::create(context, channel).await,
+        (&Method::DELETE, ["api", "channels", channel, "keys"]) => channels::revoke(context, channel).await,
+        (
+            _,
+            ["api", "session" | "accounts"]
+            | ["api", "session", "password"]
+            | ["api", "accounts", _]
+            | ["api", "channels", _, "keys"],
+        ) => Err(context.method_not_allowed()),
+        _ => Err(Problem::not_found()),
+    }
+}

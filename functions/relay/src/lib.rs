@@ -6,6 +6,10 @@
 //!   second; on Spin an external timer does, with the variable `relay_key` as
 //!   bearer token.
 
+use std::cell::Cell;
+
+use case::district::Limits;
+use case::time::{DAY, MINUTE, SECOND};
 use http::{Method, StatusCode};
 use serde_json::json;
 use spin_sdk::http::Request;
@@ -56,4 +60,32 @@ async fn sweep(context: &Context) -> Result<Reply, Problem> {
     }
     let body = json!({ "woken": woken, "down": down, "dead": buried, "forgotten": forgotten });
     Ok(Reply::json(StatusCode::OK, &body))
+}
+
+/// How long a repeated `Idempotency-Key` gets the answer of the first request.
+const SUBMISSIONS_KEPT: i64 = DAY;
+
+thread_local! {
+    static FORGOTTEN_AT: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Forgets, at most once a minute, what is past its time: counters of floods
+/// and logins, idempotency keys, ended sessions.
+async fn forget(context: &Context, database: &mut Database, limits: &Limits) -> Result<usize, Problem> {
+    let now = context.now.0;
+    if now - FORGOTTEN_AT.get() < MINUTE {
+        return Ok(0);
+    }
+    FORGOTTEN_AT.set(now);
+    let ago = |seconds: u64| now.saturating_sub(i64::try_from(seconds).unwrap_or(0).saturating_mul(SECOND));
+    let windows = limits.flood.iter().map(|flood| flood.window_seconds);
+    let logins = [limits.login.window_seconds, limits.login.lock_seconds];
+    // A window counts from its start and may still be looked at as long again.
+    let longest = windows.chain(logins).max().unwrap_or_default().saturating_mul(2);
+    let counters = counters::forget(database, ago(longest)).await?;
+    let submissions = submissions::forget(database, now - SUBMISSIONS_KEPT).await?;
+    let session = limits.session;
+    let sessions =
+        accounts::forget_sessions(database, ago(session.max_seconds), ago(session.idle_seconds)).await?;
+    Ok(counters + submissions + sessions)
 }

@@ -34,6 +34,10 @@ impl client::HostWithStore<State> for HttpClient {
             })
             .map_err(TrappableError::trap)?;
         // Nothing is awaited before the request reaches `Outbound`, so no other call comes between.
-        <WasiHttp as client::HostWithStore<State>>::send(&accessor.with_getter::<WasiHttp>(State::http), request).await
+        <WasiHttp as client::HostWithStore<State>>::send(
+            &accessor.with_getter::<WasiHttp>(State::http),
+            request,
+        )
+        .await
     }
 }

@@ -2,13 +2,13 @@
 
 use super::Host;
 use super::bindings::spin::postgres::postgres::{
-    self, Column, DbDataType, DbError, DbValue, Error, Interval, ParameterValue, QueryError, RangeBoundKind, Row,
-    RowSet,
+    self, Column, DbDataType, DbError, DbValue, Error, Interval, ParameterValue, QueryError,
+    RangeBoundKind, Row, RowSet,
 };
 use crate::state::{Definition, State};
 use sql::{
-    PostgresConnection, PostgresDatabase, PostgresError, PostgresOptions, PostgresResult, PostgresType, PostgresValue,
-    Range, RangeBound, dsn_hosts,
+    PostgresConnection, PostgresDatabase, PostgresError, PostgresOptions, PostgresResult,
+    PostgresType, PostgresValue, Range, RangeBound, dsn_hosts,
 };
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
@@ -33,7 +33,11 @@ pub struct Builder {
     address: String,
 }
 
-type Rows = (Vec<Column>, StreamReader<Row>, FutureReader<Result<(), Error>>);
+type Rows = (
+    Vec<Column>,
+    StreamReader<Row>,
+    FutureReader<Result<(), Error>>,
+);
 
 impl Pools {
     /// The connections to `address`.
@@ -54,13 +58,20 @@ impl Pools {
 /// Opens a connection to `address`, if the component may.
 async fn open(definition: &Definition, address: &str) -> Result<Connection, Error> {
     let hosts = dsn_hosts(address).map_err(to_error)?;
-    if !hosts.iter().all(|(host, port)| definition.allowed_hosts.allows("postgres", host, *port)) {
+    if !hosts
+        .iter()
+        .all(|(host, port)| definition.allowed_hosts.allows("postgres", host, *port))
+    {
         tracing::warn!(component = %definition.id, "call of a database that is not allowed");
-        return Err(Error::ConnectionFailed("the address is not among allowed_outbound_hosts".into()));
+        return Err(Error::ConnectionFailed(
+            "the address is not among allowed_outbound_hosts".into(),
+        ));
     }
     let database = definition.postgres.at(address).map_err(to_error)?;
     let connection = database.connection().await.map_err(to_error)?;
-    Ok(Connection { connection: Arc::new(Mutex::new(connection)) })
+    Ok(Connection {
+        connection: Arc::new(Mutex::new(connection)),
+    })
 }
 
 async fn query(
@@ -71,9 +82,17 @@ async fn query(
 ) -> Result<PostgresResult, Error> {
     let begin = Instant::now();
     let parameters: Vec<_> = parameters.into_iter().map(to_sql).collect();
-    let result = connection.connection.lock().await.query(statement, &parameters).await;
+    let result = connection
+        .connection
+        .lock()
+        .await
+        .query(statement, &parameters)
+        .await;
     definition.metrics.statements.inc();
-    definition.metrics.statement_seconds.observe(begin.elapsed().as_secs_f64());
+    definition
+        .metrics
+        .statement_seconds
+        .observe(begin.elapsed().as_secs_f64());
     result.map_err(to_error)
 }
 
@@ -85,7 +104,10 @@ impl State {
         Ok((self.table.get(connection)?.clone(), self.definition.clone()))
     }
 
-    async fn open_postgres(&mut self, address: &str) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
+    async fn open_postgres(
+        &mut self,
+        address: &str,
+    ) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
         Ok(match open(&self.definition.clone(), address).await {
             Ok(connection) => Ok(self.table.push(connection)?),
             Err(error) => Err(error),
@@ -118,14 +140,16 @@ impl<T: Send + 'static> postgres::HostConnectionWithStore<T> for Host {
         statement: String,
         parameters: Vec<ParameterValue>,
     ) -> wasmtime::Result<Result<Rows, Error>> {
-        let (connection, definition) = accessor.with(|mut access| access.get().postgres_connection(&connection))?;
+        let (connection, definition) =
+            accessor.with(|mut access| access.get().postgres_connection(&connection))?;
         let result = match query(&connection, &definition, &statement, parameters).await {
             Ok(result) => to_row_set(result),
             Err(error) => return Ok(Err(error)),
         };
         accessor.with(|mut access| {
             let stream = StreamReader::new(&mut access, result.rows)?;
-            let end = FutureReader::new(&mut access, std::future::ready(wasmtime::error::Ok(Ok(()))))?;
+            let end =
+                FutureReader::new(&mut access, std::future::ready(wasmtime::error::Ok(Ok(()))))?;
             Ok(Ok((result.columns, stream, end)))
         })
     }
@@ -136,13 +160,19 @@ impl<T: Send + 'static> postgres::HostConnectionWithStore<T> for Host {
         statement: String,
         parameters: Vec<ParameterValue>,
     ) -> wasmtime::Result<Result<u64, Error>> {
-        let (connection, definition) = accessor.with(|mut access| access.get().postgres_connection(&connection))?;
-        Ok(query(&connection, &definition, &statement, parameters).await.map(|result| result.affected))
+        let (connection, definition) =
+            accessor.with(|mut access| access.get().postgres_connection(&connection))?;
+        Ok(query(&connection, &definition, &statement, parameters)
+            .await
+            .map(|result| result.affected))
     }
 }
 
 impl postgres::HostConnection for State {
-    async fn open(&mut self, address: String) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
+    async fn open(
+        &mut self,
+        address: String,
+    ) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
         self.open_postgres(&address).await
     }
 
@@ -153,7 +183,9 @@ impl postgres::HostConnection for State {
         parameters: Vec<ParameterValue>,
     ) -> wasmtime::Result<Result<RowSet, Error>> {
         let (connection, definition) = self.postgres_connection(&connection)?;
-        Ok(query(&connection, &definition, &statement, parameters).await.map(to_row_set))
+        Ok(query(&connection, &definition, &statement, parameters)
+            .await
+            .map(to_row_set))
     }
 
     async fn execute(
@@ -163,7 +195,9 @@ impl postgres::HostConnection for State {
         parameters: Vec<ParameterValue>,
     ) -> wasmtime::Result<Result<u64, Error>> {
         let (connection, definition) = self.postgres_connection(&connection)?;
-        Ok(query(&connection, &definition, &statement, parameters).await.map(|result| result.affected))
+        Ok(query(&connection, &definition, &statement, parameters)
+            .await
+            .map(|result| result.affected))
     }
 
     /// An open transaction is rolled back with the connection.
@@ -178,8 +212,13 @@ impl<T: Send + 'static> postgres::HostConnectionBuilderWithStore<T> for Host {
         accessor: &Accessor<T, Self>,
         builder: Resource<Builder>,
     ) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
-        let address =
-            accessor.with(|mut access| access.get().table.get(&builder).map(|builder| builder.address.clone()))?;
+        let address = accessor.with(|mut access| {
+            access
+                .get()
+                .table
+                .get(&builder)
+                .map(|builder| builder.address.clone())
+        })?;
         open_beside(accessor, &address).await
     }
 }
@@ -189,11 +228,20 @@ impl postgres::HostConnectionBuilder for State {
         Ok(self.table.push(Builder { address })?)
     }
 
-    fn set_ca_root(&mut self, _: Resource<Builder>, _: String) -> wasmtime::Result<Result<(), Error>> {
-        Ok(Err(Error::Other("this host trusts the public certificate authorities only".into())))
+    fn set_ca_root(
+        &mut self,
+        _: Resource<Builder>,
+        _: String,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        Ok(Err(Error::Other(
+            "this host trusts the public certificate authorities only".into(),
+        )))
     }
 
-    async fn build(&mut self, builder: Resource<Builder>) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
+    async fn build(
+        &mut self,
+        builder: Resource<Builder>,
+    ) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
         let address = self.table.get(&builder)?.address.clone();
         self.open_postgres(&address).await
     }
@@ -235,7 +283,15 @@ fn to_sql(value: ParameterValue) -> PostgresValue {
         From::ArrayInt64(value) => To::ArrayInt64(value),
         From::ArrayDecimal(value) => To::ArrayDecimal(value),
         From::ArrayStr(value) => To::ArrayText(value),
-        From::Interval(Interval { micros, days, months }) => To::Interval(sql::Interval { micros, days, months }),
+        From::Interval(Interval {
+            micros,
+            days,
+            months,
+        }) => To::Interval(sql::Interval {
+            micros,
+            days,
+            months,
+        }),
         From::DbNull => To::Null,
     }
 }
@@ -270,7 +326,15 @@ fn to_value(value: PostgresValue) -> DbValue {
         From::ArrayInt64(value) => To::ArrayInt64(value),
         From::ArrayDecimal(value) => To::ArrayDecimal(value),
         From::ArrayText(value) => To::ArrayStr(value),
-        From::Interval(sql::Interval { micros, days, months }) => To::Interval(Interval { micros, days, months }),
+        From::Interval(sql::Interval {
+            micros,
+            days,
+            months,
+        }) => To::Interval(Interval {
+            micros,
+            days,
+            months,
+        }),
         From::Unsupported(value) => To::Unsupported(value),
     }
 }
@@ -282,7 +346,10 @@ fn range_in<T>((lower, upper): Ends<T>) -> Range<T> {
         RangeBoundKind::Inclusive => (value, RangeBound::Inclusive),
         RangeBoundKind::Exclusive => (value, RangeBound::Exclusive),
     };
-    Range { lower: lower.map(end), upper: upper.map(end) }
+    Range {
+        lower: lower.map(end),
+        upper: upper.map(end),
+    }
 }
 
 fn range_out<T>(range: Range<T>) -> Ends<T> {
@@ -294,9 +361,18 @@ fn range_out<T>(range: Range<T>) -> Ends<T> {
 }
 
 fn to_row_set(result: PostgresResult) -> RowSet {
-    let columns = result.columns.into_iter().map(|column| Column { name: column.name, data_type: to_type(column.kind) });
-    let rows = result.rows.into_iter().map(|row| row.into_iter().map(to_value).collect());
-    RowSet { columns: columns.collect(), rows: rows.collect() }
+    let columns = result.columns.into_iter().map(|column| Column {
+        name: column.name,
+        data_type: to_type(column.kind),
+    });
+    let rows = result
+        .rows
+        .into_iter()
+        .map(|row| row.into_iter().map(to_value).collect());
+    RowSet {
+        columns: columns.collect(),
+        rows: rows.collect(),
+    }
 }
 
 fn to_type(kind: PostgresType) -> DbDataType {
@@ -331,7 +407,9 @@ fn to_type(kind: PostgresType) -> DbDataType {
 fn to_error(error: PostgresError) -> Error {
     let text = error.to_string();
     match error {
-        PostgresError::BadAddress(_) | PostgresError::Unavailable(_) => Error::ConnectionFailed(text),
+        PostgresError::BadAddress(_) | PostgresError::Unavailable(_) => {
+            Error::ConnectionFailed(text)
+        }
         PostgresError::BadParameter(text) => Error::BadParameter(text),
         PostgresError::Decode(text) => Error::ValueConversionFailed(text),
         PostgresError::Database(error) => {
@@ -349,9 +427,14 @@ fn to_error(error: PostgresError) -> Error {
                 code: error.code,
                 message: error.message,
                 detail: error.detail,
-                extras: extras.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect(),
+                extras: extras
+                    .into_iter()
+                    .filter_map(|(name, text)| Some((name.to_owned(), text?)))
+                    .collect(),
             }))
         }
-        PostgresError::TooLarge | PostgresError::Closed | PostgresError::Other(_) => Error::Other(text),
+        PostgresError::TooLarge | PostgresError::Closed | PostgresError::Other(_) => {
+            Error::Other(text)
+        }
     }
 }

@@ -16,7 +16,11 @@ pub struct Connection {
     connection: Arc<Mutex<SqliteConnection>>,
 }
 
-type Rows = (Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error>>);
+type Rows = (
+    Vec<String>,
+    StreamReader<RowResult>,
+    FutureReader<Result<(), Error>>,
+);
 
 impl Connection {
     async fn execute(
@@ -27,9 +31,16 @@ impl Connection {
     ) -> Result<sql::QueryResult, Error> {
         let begin = Instant::now();
         let parameters = parameters.into_iter().map(to_sql).collect();
-        let result = self.connection.lock().await.execute(statement, parameters).await;
+        let result = self
+            .connection
+            .lock()
+            .await
+            .execute(statement, parameters)
+            .await;
         metrics.statements.inc();
-        metrics.statement_seconds.observe(begin.elapsed().as_secs_f64());
+        metrics
+            .statement_seconds
+            .observe(begin.elapsed().as_secs_f64());
         result.map_err(to_error)
     }
 }
@@ -60,8 +71,12 @@ impl<T: Send + 'static> sqlite::HostConnectionWithStore<T> for Host {
         };
         match database.connection().await {
             Ok(connection) => {
-                let connection = Connection { connection: Arc::new(Mutex::new(connection)) };
-                Ok(Ok(accessor.with(|mut access| access.get().table.push(connection))?))
+                let connection = Connection {
+                    connection: Arc::new(Mutex::new(connection)),
+                };
+                Ok(Ok(
+                    accessor.with(|mut access| access.get().table.push(connection))?
+                ))
             }
             Err(error) => Ok(Err(to_error(error))),
         }
@@ -75,10 +90,16 @@ impl<T: Send + 'static> sqlite::HostConnectionWithStore<T> for Host {
     ) -> wasmtime::Result<Result<Rows, Error>> {
         let (connection, definition) = accessor.with(|mut access| {
             let state = access.get();
-            wasmtime::error::Ok((state.sqlite_connection(&connection)?, state.definition.clone()))
+            wasmtime::error::Ok((
+                state.sqlite_connection(&connection)?,
+                state.definition.clone(),
+            ))
         })?;
         // As in Spin, what is wrong with the statement is said by the future at the end of the rows.
-        let (result, end) = match connection.execute(&definition.metrics, &statement, parameters).await {
+        let (result, end) = match connection
+            .execute(&definition.metrics, &statement, parameters)
+            .await
+        {
             Ok(result) => (result, Ok(())),
             Err(error) => (sql::QueryResult::default(), Err(error)),
         };
@@ -98,21 +119,29 @@ impl<T: Send + 'static> sqlite::HostConnectionWithStore<T> for Host {
         Ok(connection.connection.lock().await.last_insert_rowid())
     }
 
-    async fn changes_async(accessor: &Accessor<T, Self>, connection: Resource<Connection>) -> wasmtime::Result<u64> {
+    async fn changes_async(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+    ) -> wasmtime::Result<u64> {
         let connection = accessor.with(|mut access| access.get().sqlite_connection(&connection))?;
         Ok(connection.connection.lock().await.changes())
     }
 }
 
 impl sqlite::HostConnection for State {
-    async fn open(&mut self, label: String) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
+    async fn open(
+        &mut self,
+        label: String,
+    ) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
         let database = match self.sqlite(&label) {
             Ok(database) => database,
             Err(error) => return Ok(Err(error)),
         };
         match database.connection().await {
             Ok(connection) => {
-                let connection = Connection { connection: Arc::new(Mutex::new(connection)) };
+                let connection = Connection {
+                    connection: Arc::new(Mutex::new(connection)),
+                };
                 Ok(Ok(self.table.push(connection)?))
             }
             Err(error) => Ok(Err(to_error(error))),
@@ -126,19 +155,34 @@ impl sqlite::HostConnection for State {
         parameters: Vec<Value>,
     ) -> wasmtime::Result<Result<QueryResult, Error>> {
         let connection = self.sqlite_connection(&connection)?;
-        let result = connection.execute(&self.definition.metrics, &statement, parameters).await;
+        let result = connection
+            .execute(&self.definition.metrics, &statement, parameters)
+            .await;
         Ok(result.map(|result| QueryResult {
             columns: result.columns,
             rows: result.rows.into_iter().map(to_row).collect(),
         }))
     }
 
-    async fn last_insert_rowid(&mut self, connection: Resource<Connection>) -> wasmtime::Result<i64> {
-        Ok(self.sqlite_connection(&connection)?.connection.lock().await.last_insert_rowid())
+    async fn last_insert_rowid(
+        &mut self,
+        connection: Resource<Connection>,
+    ) -> wasmtime::Result<i64> {
+        Ok(self
+            .sqlite_connection(&connection)?
+            .connection
+            .lock()
+            .await
+            .last_insert_rowid())
     }
 
     async fn changes(&mut self, connection: Resource<Connection>) -> wasmtime::Result<u64> {
-        Ok(self.sqlite_connection(&connection)?.connection.lock().await.changes())
+        Ok(self
+            .sqlite_connection(&connection)?
+            .connection
+            .lock()
+            .await
+            .changes())
     }
 
     /// An open transaction is rolled back with the connection.
@@ -168,7 +212,9 @@ fn to_row(row: sql::Row) -> RowResult {
         sql::Value::Blob(bytes) => Value::Blob(bytes),
         sql::Value::Null => Value::Null,
     });
-    RowResult { values: values.collect() }
+    RowResult {
+        values: values.collect(),
+    }
 }
 
 fn to_error(error: SqlError) -> Error {

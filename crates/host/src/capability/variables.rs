@@ -6,12 +6,17 @@ use crate::state::State;
 use wasmtime::component::Accessor;
 
 impl<T: Send + 'static> variables::HostWithStore<T> for Host {
-    async fn get(accessor: &Accessor<T, Self>, name: String) -> wasmtime::Result<Result<String, Error>> {
-        Ok(accessor.with(|mut access| match access.get().definition.variables.get(&name) {
-            Some(value) => Ok(value.as_str().to_owned()),
-            None if is_name(&name) => Err(Error::Undefined(name)),
-            None => Err(Error::InvalidName(name)),
-        }))
+    async fn get(
+        accessor: &Accessor<T, Self>,
+        name: String,
+    ) -> wasmtime::Result<Result<String, Error>> {
+        Ok(accessor.with(
+            |mut access| match access.get().definition.variables.get(&name) {
+                Some(value) => Ok(value.as_str().to_owned()),
+                None if is_name(&name) => Err(Error::Undefined(name)),
+                None => Err(Error::InvalidName(name)),
+            },
+        ))
     }
 }
 
@@ -20,7 +25,10 @@ impl variables::Host for State {}
 /// Lower-case letters, digits and single underscores between words.
 fn is_name(name: &str) -> bool {
     name.split('_').all(|word| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     }) && name.starts_with(|first: char| first.is_ascii_lowercase())
 }
 

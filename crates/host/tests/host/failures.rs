@@ -24,7 +24,12 @@ async fn a_trap_is_a_problem_and_others_go_on() {
         }
         assert_eq!(running.get("/front/noop").await.text(), "ok");
     }
-    assert!(running.app.metrics().contains("host_traps_total{component=\"front\"} 10"));
+    assert!(
+        running
+            .app
+            .metrics()
+            .contains("host_traps_total{component=\"front\"} 10")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -33,14 +38,19 @@ async fn an_error_is_a_problem_without_its_text() {
     let answer = running.get("/front/error").await;
     answer.assert_problem(500);
     assert!(!answer.text().contains("secret"));
-    let answer = running.get("/front/chain?to=http%3A%2F%2Fback.spin.internal%2Ferror").await;
+    let answer = running
+        .get("/front/chain?to=http%3A%2F%2Fback.spin.internal%2Ferror")
+        .await;
     assert_eq!(answer.status, 500);
     assert!(!answer.text().contains("secret"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_loop_ends_at_the_time_limit_and_others_go_on() {
-    let running = start_with(MANIFEST, |options| options.limits.request = Duration::from_millis(800)).await;
+    let running = start_with(MANIFEST, |options| {
+        options.limits.request = Duration::from_millis(800)
+    })
+    .await;
     let running = Arc::new(running);
     // Two components that keep a processor each: there are no more processors than that here.
     let loops: Vec<_> = ["/front/loop", "/front/sleep-then-loop?ms=20"]
@@ -56,23 +66,39 @@ async fn a_loop_ends_at_the_time_limit_and_others_go_on() {
         let asked = Instant::now();
         assert_eq!(running.get("/front/noop").await.text(), "ok");
         assert_eq!(running.get("/noop").await.text(), "ok");
-        assert!(asked.elapsed() < Duration::from_millis(400), "{:?}", asked.elapsed());
+        assert!(
+            asked.elapsed() < Duration::from_millis(400),
+            "{:?}",
+            asked.elapsed()
+        );
         served += 1;
     }
     assert!(served > 5, "{served}");
     for ended in loops {
         ended.await.expect("an answer").assert_problem(504);
     }
-    assert!(running.app.quiet(Duration::from_secs(5)).await, "the instances go on");
+    assert!(
+        running.app.quiet(Duration::from_secs(5)).await,
+        "the instances go on"
+    );
     let metrics = running.app.metrics();
-    assert!(metrics.contains("host_timeouts_total{component=\"front\"} 2"), "{metrics}");
+    assert!(
+        metrics.contains("host_timeouts_total{component=\"front\"} 2"),
+        "{metrics}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_does_not_come_is_not_waited_for() {
-    let running = start_with(MANIFEST, |options| options.limits.request = Duration::from_millis(300)).await;
+    let running = start_with(MANIFEST, |options| {
+        options.limits.request = Duration::from_millis(300)
+    })
+    .await;
     let begin = Instant::now();
-    running.get("/front/sleep?ms=60000").await.assert_problem(504);
+    running
+        .get("/front/sleep?ms=60000")
+        .await
+        .assert_problem(504);
     assert!(begin.elapsed() < Duration::from_secs(2));
     assert!(running.app.quiet(Duration::from_secs(5)).await);
     assert_eq!(running.get("/front/noop").await.text(), "ok");
@@ -81,8 +107,14 @@ async fn an_answer_that_does_not_come_is_not_waited_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_has_a_limit() {
     let running = start().await;
-    assert_eq!(running.get("/front/memory?mib=50").await.text(), (50 << 20).to_string());
-    running.get("/front/memory?mib=200").await.assert_problem(500);
+    assert_eq!(
+        running.get("/front/memory?mib=50").await.text(),
+        (50 << 20).to_string()
+    );
+    running
+        .get("/front/memory?mib=200")
+        .await
+        .assert_problem(500);
     assert_eq!(running.get("/front/noop").await.text(), "ok");
 }
 
@@ -109,11 +141,19 @@ async fn too_many_requests_are_turned_away() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_has_a_limit() {
     let running = start_with(MANIFEST, |options| options.limits.body = 1000).await;
-    assert_eq!(running.post("/front/echo", vec![b'x'; 1000]).await.status, 200);
-    running.post("/front/echo", vec![b'x'; 1001]).await.assert_problem(413);
+    assert_eq!(
+        running.post("/front/echo", vec![b'x'; 1000]).await.status,
+        200
+    );
+    running
+        .post("/front/echo", vec![b'x'; 1001])
+        .await
+        .assert_problem(413);
     // Without its length in the head, a long body shows only while it is read.
     let address = running.base.trim_start_matches("http://").to_owned();
-    let mut stream = tokio::net::TcpStream::connect(&address).await.expect("a connection");
+    let mut stream = tokio::net::TcpStream::connect(&address)
+        .await
+        .expect("a connection");
     let chunk = format!("400\r\n{}\r\n", "x".repeat(0x400));
     let request = format!(
         "POST /front/echo HTTP/1.1\r\nhost: {address}\r\ntransfer-encoding: chunked\r\n\r\n{}0\r\n\r\n",
@@ -122,7 +162,11 @@ async fn a_body_has_a_limit() {
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = vec![0; 64];
     let read = stream.read(&mut answer).await.expect("an answer");
-    assert!(answer[..read].starts_with(b"HTTP/1.1 500"), "{:?}", String::from_utf8_lossy(&answer));
+    assert!(
+        answer[..read].starts_with(b"HTTP/1.1 500"),
+        "{:?}",
+        String::from_utf8_lossy(&answer)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -137,10 +181,13 @@ async fn a_slow_client_is_let_go() {
         "GET /front/noop HTTP/1.1\r\nhost: a".to_owned(),
         format!("POST /front/echo HTTP/1.1\r\nhost: {address}\r\ncontent-length: 10\r\n\r\nabc"),
     ] {
-        let mut stream = tokio::net::TcpStream::connect(&address).await.expect("a connection");
+        let mut stream = tokio::net::TcpStream::connect(&address)
+            .await
+            .expect("a connection");
         stream.write_all(beginning.as_bytes()).await.expect("sent");
         let mut answer = Vec::new();
-        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await;
+        let ended =
+            tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await;
         assert!(ended.is_ok(), "still open after {beginning:?}");
         assert!(!answer.starts_with(b"HTTP/1.1 200"));
     }
@@ -148,7 +195,10 @@ async fn a_slow_client_is_let_go() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_component_does_not_stop_the_others() {
-    let manifest = MANIFEST.replace("[component.other]\nsource = \"probe.wasm\"", "[component.other]\nsource = \"later.wasm\"");
+    let manifest = MANIFEST.replace(
+        "[component.other]\nsource = \"probe.wasm\"",
+        "[component.other]\nsource = \"later.wasm\"",
+    );
     let mut running = start_with(&manifest, |_| {}).await;
     assert_eq!(running.app.unavailable(), ["other"]);
     assert_eq!(running.get("/front/noop").await.text(), "ok");
@@ -177,12 +227,32 @@ async fn what_is_wrong_is_said_at_the_start() {
             Err(error) => error.to_string(),
         }
     };
-    let error = refused(&MANIFEST.replace("{ default = \"Ningbo\" }", "{ required = true }"), false).await;
-    assert!(error.contains("spin.toml:9:") && error.contains("city"), "{error}");
-    let error = refused(&MANIFEST.replace("sqlite_databases = [\"default\"]", "sqlite_databases = [\"extra\"]"), false).await;
-    assert!(error.contains("spin.toml:") && error.contains("`extra`"), "{error}");
+    let error = refused(
+        &MANIFEST.replace("{ default = \"Ningbo\" }", "{ required = true }"),
+        false,
+    )
+    .await;
+    assert!(
+        error.contains("spin.toml:9:") && error.contains("city"),
+        "{error}"
+    );
+    let error = refused(
+        &MANIFEST.replace(
+            "sqlite_databases = [\"default\"]",
+            "sqlite_databases = [\"extra\"]",
+        ),
+        false,
+    )
+    .await;
+    assert!(
+        error.contains("spin.toml:") && error.contains("`extra`"),
+        "{error}"
+    );
     let error = refused(MANIFEST, true).await;
-    assert!(error.contains("spin.toml:") && error.contains("probe.wasm"), "{error}");
+    assert!(
+        error.contains("spin.toml:") && error.contains("probe.wasm"),
+        "{error}"
+    );
     // Each of the three components is named.
     assert_eq!(error.lines().count(), 3, "{error}");
 }
@@ -193,16 +263,38 @@ async fn requests_without_a_host_are_refused() {
     let address = running.base.trim_start_matches("http://").to_owned();
     for (request, status) in [
         ("GET /front/noop HTTP/1.1\r\n\r\n".to_owned(), "400"),
-        (format!("GET http://other/front/noop HTTP/1.1\r\nhost: {address}\r\n\r\n"), "400"),
-        (format!("GET http://{address}/front/noop HTTP/1.1\r\nhost: {address}\r\n\r\n"), "200"),
-        (format!("OPTIONS * HTTP/1.1\r\nhost: {address}\r\n\r\n"), "404"),
+        (
+            format!("GET http://other/front/noop HTTP/1.1\r\nhost: {address}\r\n\r\n"),
+            "400",
+        ),
+        (
+            format!("GET http://{address}/front/noop HTTP/1.1\r\nhost: {address}\r\n\r\n"),
+            "200",
+        ),
+        (
+            format!("OPTIONS * HTTP/1.1\r\nhost: {address}\r\n\r\n"),
+            "404",
+        ),
     ] {
-        let mut stream = tokio::net::TcpStream::connect(&address).await.expect("a connection");
+        let mut stream = tokio::net::TcpStream::connect(&address)
+            .await
+            .expect("a connection");
         stream.write_all(request.as_bytes()).await.expect("sent");
         let mut answer = vec![0; 12];
         stream.read_exact(&mut answer).await.expect("an answer");
-        assert_eq!(String::from_utf8_lossy(&answer), format!("HTTP/1.1 {status}"), "{request}");
+        assert_eq!(
+            String::from_utf8_lossy(&answer),
+            format!("HTTP/1.1 {status}"),
+            "{request}"
+        );
     }
-    let answer = running.send(Method::GET, "/front/noop", &[("host", "a:b:c")], Bytes::new()).await;
+    let answer = running
+        .send(
+            Method::GET,
+            "/front/noop",
+            &[("host", "a:b:c")],
+            Bytes::new(),
+        )
+        .await;
     answer.assert_problem(400);
 }

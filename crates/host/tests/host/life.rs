@@ -12,7 +12,13 @@ async fn work_after_the_response_is_done() {
     let running = start().await;
     running.sql("CREATE TABLE later (n)").await;
     for count in 0..20 {
-        assert_eq!(running.get(&format!("/front/later?count={count}")).await.text(), "accepted");
+        assert_eq!(
+            running
+                .get(&format!("/front/later?count={count}"))
+                .await
+                .text(),
+            "accepted"
+        );
     }
     assert!(running.app.quiet(Duration::from_secs(10)).await);
     let rows = running.sql("SELECT count(*), sum(n) FROM later").await;
@@ -21,12 +27,18 @@ async fn work_after_the_response_is_done() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reload_under_load_drops_nothing() {
-    let manifest = MANIFEST.replace("[component.other]\nsource = \"probe.wasm\"", "[component.other]\nsource = \"other.wasm\"");
+    let manifest = MANIFEST.replace(
+        "[component.other]\nsource = \"probe.wasm\"",
+        "[component.other]\nsource = \"other.wasm\"",
+    );
     let directory = crate::support::directory(&manifest);
     put(directory.path(), "other.wasm", "probe");
     let options = crate::support::options(directory.path(), |_| {});
-    let manifest = manifest::Manifest::load(directory.path().join("spin.toml")).expect("a manifest");
-    let app = host::App::load(manifest, options).await.expect("an application");
+    let manifest =
+        manifest::Manifest::load(directory.path().join("spin.toml")).expect("a manifest");
+    let app = host::App::load(manifest, options)
+        .await
+        .expect("an application");
     let running = Arc::new(crate::support::serve(app, directory).await);
 
     let go_on = Arc::new(AtomicBool::new(true));
@@ -36,7 +48,11 @@ async fn a_reload_under_load_drops_nothing() {
             tokio::spawn(async move {
                 let mut seen = BTreeSet::new();
                 while go_on.load(Ordering::Relaxed) {
-                    let path = if number % 2 == 0 { "/noop" } else { "/sleep?ms=30" };
+                    let path = if number % 2 == 0 {
+                        "/noop"
+                    } else {
+                        "/sleep?ms=30"
+                    };
                     let answer = running.get(path).await;
                     assert_eq!(answer.status, 200);
                     seen.insert(answer.text().to_owned());
@@ -57,11 +73,19 @@ async fn a_reload_under_load_drops_nothing() {
     for client in clients {
         seen.extend(client.await.expect("no request was dropped"));
     }
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["ok", "slept", "successor"]);
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        ["ok", "slept", "successor"]
+    );
 
     // A broken file changes nothing.
     std::fs::write(running.directory.path().join("other.wasm"), "nonsense").expect("a file");
-    let error = running.app.reload("other").await.expect_err("it is broken").to_string();
+    let error = running
+        .app
+        .reload("other")
+        .await
+        .expect_err("it is broken")
+        .to_string();
     assert!(error.contains("other.wasm"), "{error}");
     assert_eq!(running.get("/noop").await.text(), "successor");
     assert!(running.app.reload("nobody").await.is_err());
@@ -74,25 +98,40 @@ async fn the_end_waits_for_requests_and_their_work() {
     let base = running.base.clone();
     let slow = tokio::spawn(async move {
         let url = format!("{base}/front/sleep?ms=500");
-        crate::support::send(&url, http::Method::GET, &[], Default::default()).await.text().to_owned()
+        crate::support::send(&url, http::Method::GET, &[], Default::default())
+            .await
+            .text()
+            .to_owned()
     });
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(running.get("/front/later?count=1").await.text(), "accepted");
     running.stop().await.expect("all ends in time");
     assert_eq!(slow.await.expect("an answer"), "slept");
     // The socket is closed, the work is done.
-    assert!(tokio::net::TcpStream::connect(running.base.trim_start_matches("http://")).await.is_err());
+    assert!(
+        tokio::net::TcpStream::connect(running.base.trim_start_matches("http://"))
+            .await
+            .is_err()
+    );
     let request = http::Request::builder().method("POST").uri("/sql");
-    let request = request.body(host::full("SELECT count(*) FROM later")).expect("a request");
+    let request = request
+        .body(host::full("SELECT count(*) FROM later"))
+        .expect("a request");
     let response = running.app.call("back", request).await;
-    let body = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes();
+    let body = http_body_util::BodyExt::collect(response.into_body())
+        .await
+        .expect("a body")
+        .to_bytes();
     let rows: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
     assert_eq!(rows["rows"], json!([[1]]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_end_does_not_wait_for_ever() {
-    let mut running = start_with(MANIFEST, |options| options.limits.drain = Duration::from_millis(300)).await;
+    let mut running = start_with(MANIFEST, |options| {
+        options.limits.drain = Duration::from_millis(300)
+    })
+    .await;
     let base = running.base.clone();
     let slow = tokio::spawn(async move {
         let url = format!("{base}/front/sleep?ms=20000");
@@ -112,8 +151,14 @@ async fn instances_are_used_again_and_let_go() {
         assert_eq!(running.get("/noop").await.text(), "ok");
     }
     let metrics = running.app.metrics();
-    assert!(metrics.contains("host_instances_created_total{component=\"other\"} 2"), "{metrics}");
+    assert!(
+        metrics.contains("host_instances_created_total{component=\"other\"} 2"),
+        "{metrics}"
+    );
     tokio::time::sleep(Duration::from_millis(1500)).await;
     let metrics = running.app.metrics();
-    assert!(metrics.contains("host_instances_live{component=\"other\"} 0"), "{metrics}");
+    assert!(
+        metrics.contains("host_instances_live{component=\"other\"} 0"),
+        "{metrics}"
+    );
 }

@@ -116,7 +116,10 @@ impl Answer {
         let json = self.json();
         assert_eq!(json["status"], status);
         assert_eq!(json["type"], "about:blank");
-        assert_eq!(json["request_id"].as_str(), self.headers["x-request-id"].to_str().ok());
+        assert_eq!(
+            json["request_id"].as_str(),
+            self.headers["x-request-id"].to_str().ok()
+        );
         let keys: Vec<_> = json.as_object().expect("an object").keys().collect();
         assert_eq!(keys, ["type", "title", "status", "request_id"]);
     }
@@ -126,7 +129,11 @@ impl Answer {
 pub fn directory(manifest: &str) -> TempDir {
     let directory = tempfile::tempdir().expect("a directory");
     std::fs::write(directory.path().join("spin.toml"), manifest).expect("a manifest");
-    std::fs::copy(guests().join("probe.wasm"), directory.path().join("probe.wasm")).expect("the probe");
+    std::fs::copy(
+        guests().join("probe.wasm"),
+        directory.path().join("probe.wasm"),
+    )
+    .expect("the probe");
     std::fs::create_dir(directory.path().join("texts")).expect("a folder");
     std::fs::write(directory.path().join("texts/a.txt"), "from a file").expect("a file");
     directory
@@ -134,7 +141,8 @@ pub fn directory(manifest: &str) -> TempDir {
 
 /// Puts `probe` or `successor` in the place of a component's file.
 pub fn put(directory: &Path, file: &str, guest: &str) {
-    std::fs::copy(guests().join(format!("{guest}.wasm")), directory.join(file)).expect("a component");
+    std::fs::copy(guests().join(format!("{guest}.wasm")), directory.join(file))
+        .expect("a component");
 }
 
 /// The application of the tests with the usual options.
@@ -157,7 +165,8 @@ pub fn options(directory: &Path, change: impl FnOnce(&mut HostOptions)) -> HostO
     static ENGINE: OnceLock<host::Engine> = OnceLock::new();
     let engine = ENGINE.get_or_init(|| host::Engine::new(128 << 20).expect("an engine"));
     options.engine = Some(engine.clone());
-    options.cache_dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-guests/cache");
+    options.cache_dir =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-guests/cache");
     change(&mut options);
     options
 }
@@ -169,7 +178,13 @@ pub async fn serve(app: Arc<App>, directory: TempDir) -> Running {
     let served = tokio::spawn(host::serve(app.clone(), listener, async move {
         let _ = stopped.await;
     }));
-    Running { app, base, directory, stop: Some(stop), served: Some(served) }
+    Running {
+        app,
+        base,
+        directory,
+        stop: Some(stop),
+        served: Some(served),
+    }
 }
 
 impl Running {
@@ -181,7 +196,13 @@ impl Running {
         self.send(Method::POST, path, &[], body.into()).await
     }
 
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Answer {
         send(&format!("{}{path}", self.base), method, headers, body).await
     }
 
@@ -194,8 +215,16 @@ impl Running {
 
     /// Ends the server; how it ended.
     pub async fn stop(&mut self) -> Result<(), host::ServeError> {
-        self.stop.take().expect("not stopped yet").send(()).expect("it still serves");
-        self.served.take().expect("not stopped yet").await.expect("no panic")
+        self.stop
+            .take()
+            .expect("not stopped yet")
+            .send(())
+            .expect("it still serves");
+        self.served
+            .take()
+            .expect("not stopped yet")
+            .await
+            .expect("no panic")
     }
 }
 
@@ -212,5 +241,9 @@ pub async fn send(url: &str, method: Method, headers: &[(&str, &str)], body: Byt
     let response = response.expect("an answer in time").expect("an answer");
     let (head, body) = response.into_parts();
     let body = body.collect().await.expect("a body").to_bytes();
-    Answer { status: head.status, headers: head.headers, body }
+    Answer {
+        status: head.status,
+        headers: head.headers,
+        body,
+    }
 }

@@ -63,7 +63,7 @@ fn variants(known: &Known<'_>) -> Vec<Variant> {
         _ => {}
     }
     forms.push(whole);
-    forms.sort();
+    forms.sort_unstable();
     forms.dedup();
     forms
         .into_iter()

@@ -113,7 +113,7 @@ pub fn find(text: &str, setting: Setting, known: &[Known<'_>]) -> Vec<Found> {
 /// kind of its longest part. Empty stretches are dropped.
 pub fn merge(mut found: Vec<Found>) -> Vec<Found> {
     found.retain(|found| found.start < found.end);
-    found.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end), found.kind));
+    found.sort_unstable_by_key(|found| (found.start, std::cmp::Reverse(found.end), found.kind));
     let mut merged: Vec<Found> = Vec::with_capacity(found.len());
     let mut longest = 0;
     for next in found {

@@ -1,90 +1,10 @@
 //! Names of persons: behind words that announce them, before titles, beside
 //! telephone numbers, and as the signature of a text.
 
-use super::name_tables::{AMBIGUOUS, BEFORE_TITLE, COMPOUND, GIVEN, SURNAMES, WORDS};
+use super::name_tables::{AMBIGUOUS, BEFORE_TITLE, COMPOUND, CUES, Cue, GIVEN, SURNAMES, WORDS};
 use super::{Kind, Raw, Scan, Setting, han};
+use crate::phrases::Phrases;
 
-/// Words behind which a name stands, whatever it looks like.
-const STRONG: &[&str] = &[
-    "我叫",
-    "本人叫",
-    "名叫",
-    "姓名是",
-    "名字是",
-    "名字叫",
-    "全名",
-];
-/// Words behind which a name may stand; with a colon it does.
-const WEAK: &[&str] = &[
-    "姓名",
-    "名字",
-    "联系人",
-    "业主",
-    "户主",
-    "申请人",
-    "投诉人",
-    "举报人",
-    "反映人",
-    "反应人",
-    "来信人",
-    "当事人",
-    "患者",
-    "病人",
-    "学生",
-    "家长",
-    "法人",
-    "代表人",
-    "负责人",
-    "经办人",
-    "车主",
-    "房东",
-    "租客",
-    "房主",
-    "收件人",
-    "收款人",
-    "户名",
-    "署名",
-    "签名",
-    "本人",
-    "我是",
-    "父亲",
-    "母亲",
-    "丈夫",
-    "妻子",
-    "儿子",
-    "女儿",
-    "爱人",
-    "老公",
-    "老婆",
-    "老伴",
-    "爷爷",
-    "奶奶",
-    "外公",
-    "外婆",
-    "哥哥",
-    "弟弟",
-    "姐姐",
-    "妹妹",
-    "孩子",
-    "邻居",
-    "员工",
-    "职工",
-    "村民",
-    "居民",
-    "死者",
-    "伤者",
-    "司机",
-    "驾驶员",
-    "同事",
-    "朋友",
-];
-/// Titles that follow a name.
-const TITLES: &[&str] = &[
-    "先生", "女士", "小姐", "太太", "同志", "老师", "师傅", "阿姨", "大爷", "大妈", "大叔", "大伯",
-    "奶奶", "爷爷", "医生", "护士", "同学", "经理", "老板",
-];
-/// Titles with which an authority addresses a citizen.
-const POLITE: &[&str] = &["先生", "女士", "小姐"];
 /// Characters behind a name that go on with the sentence.
 const FOLLOWERS: &str = "的是在于因被和与向住家今现年男女电手身户有说于，";
 
@@ -96,17 +16,20 @@ pub(super) fn scan(scan: &Scan, out: &mut Vec<Raw>) {
         .filter(|raw| matches!(raw.kind, Kind::Phone | Kind::IdentityNumber))
         .map(|raw| raw.start)
         .collect();
-    for index in 0..scan.chars().len() {
-        names.extend(titled(scan, index));
-        if scan.setting != Setting::Official {
-            names.extend(announced(scan, index));
-        }
+    let citizen = scan.setting != Setting::Official;
+    for hit in Phrases::new(CUES).all(&scan.view) {
+        names.extend(match *hit.value {
+            Cue::Strong if citizen => announced(scan, hit.end, true),
+            Cue::Weak if citizen => announced(scan, hit.end, false),
+            Cue::Title { polite } if citizen || polite => titled(scan, hit.start),
+            Cue::English { least, most } => english(scan, hit.end, least, most),
+            _ => None,
+        });
     }
-    if scan.setting != Setting::Official {
+    if citizen {
         names.extend(numbers.into_iter().filter_map(|start| beside(scan, start)));
         names.extend(signature(scan));
     }
-    names.extend(english(scan));
     out.extend(names.into_iter().map(|(start, end)| Raw {
         kind: Kind::Name,
         start,
@@ -140,17 +63,8 @@ fn full(scan: &Scan, index: usize, ends: impl Fn(usize) -> bool) -> Option<usize
         })
 }
 
-/// A name behind a word that announces it.
-fn announced(scan: &Scan, index: usize) -> Option<(usize, usize)> {
-    let cue = |cues: &[&str]| {
-        cues.iter()
-            .find(|cue| scan.stands(index, cue))
-            .map(|cue| index + cue.chars().count())
-    };
-    let (mut start, mut sure) = match cue(STRONG) {
-        Some(start) => (start, true),
-        None => (cue(WEAK)?, false),
-    };
+/// A name behind a word that announces it and ends at `start`.
+fn announced(scan: &Scan, mut start: usize, mut sure: bool) -> Option<(usize, usize)> {
     while matches!(scan.at(start), ':' | ' ' | '(' | '叫' | '=' | '"' | '“') {
         sure |= matches!(scan.at(start), ':' | '叫' | '=');
         start += 1;
@@ -198,12 +112,6 @@ fn announced(scan: &Scan, index: usize) -> Option<(usize, usize)> {
 
 /// A name before the title at `index`.
 fn titled(scan: &Scan, index: usize) -> Option<(usize, usize)> {
-    let titles = if scan.setting == Setting::Official {
-        POLITE
-    } else {
-        TITLES
-    };
-    titles.iter().find(|title| scan.stands(index, title))?;
     if index >= 2 && BEFORE_TITLE.iter().any(|word| scan.stands(index - 2, word)) {
         return None;
     }
@@ -265,47 +173,14 @@ fn signature(scan: &Scan) -> Option<(usize, usize)> {
     None
 }
 
-/// Names in English texts: behind `my name is`, a title or a closing.
-fn english(scan: &Scan) -> Vec<(usize, usize)> {
-    // Whether a single word is enough, and how many there may be.
-    const CUES: &[(&str, usize, usize)] = &[
-        ("my name is", 1, 3),
-        ("my name's", 1, 3),
-        ("name:", 1, 4),
-        ("i am", 2, 3),
-        ("i'm", 2, 3),
-        ("mr", 1, 3),
-        ("mrs", 1, 3),
-        ("ms", 1, 3),
-        ("miss", 1, 3),
-        ("dr", 1, 3),
-        ("regards", 1, 3),
-        ("sincerely", 1, 3),
-        ("faithfully", 1, 3),
-        ("contact person:", 1, 3),
-    ];
-    let mut found = Vec::new();
-    for index in 0..scan.chars().len() {
-        if scan.before(index).is_ascii_alphanumeric() {
-            continue;
-        }
-        for (cue, least, most) in CUES {
-            let mut start = index + cue.len();
-            let ends = cue.ends_with(':') || !scan.at(start).is_ascii_alphanumeric();
-            if !scan.stands(index, cue) || !ends {
-                continue;
-            }
-            while matches!(scan.at(start), ' ' | '.' | ',' | '\n') && start < index + cue.len() + 4
-            {
-                start += 1;
-            }
-            let (words, end) = capitals(scan, start, *most);
-            if words >= *least {
-                found.push((start, end));
-            }
-        }
+/// A name in an English text, behind a word that announces it and ends at `end`.
+fn english(scan: &Scan, end: usize, least: usize, most: usize) -> Option<(usize, usize)> {
+    let mut start = end;
+    while matches!(scan.at(start), ' ' | '.' | ',' | '\n') && start < end + 4 {
+        start += 1;
     }
-    found
+    let (words, end) = capitals(scan, start, most);
+    (words >= least).then_some((start, end))
 }
 
 /// How many capitalised Latin words stand at `start`, and where they end.

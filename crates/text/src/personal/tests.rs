@@ -134,6 +134,16 @@ fn names() {
 }
 
 #[test]
+fn the_tables_of_names_are_sorted() {
+    assert!(name_tables::CUES.is_sorted_by_key(|(word, _)| *word));
+    assert!(
+        name_tables::CUES
+            .iter()
+            .all(|(word, _)| crate::fold_phrase(word) == *word)
+    );
+}
+
+#[test]
 fn words_that_are_no_names() {
     for text in [
         "我是高中生，班主任老师和语文老师都说",

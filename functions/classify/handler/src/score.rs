@@ -1,5 +1,7 @@
 //! What speaks for which category.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use text::{Phrases, View};
 
 use crate::tables::{CATEGORIES, KEYWORDS, top};
@@ -45,7 +47,7 @@ impl Evidence {
             letters += view.chars().iter().filter(|c| c.is_alphanumeric()).count();
             let mut hits = Phrases::new(KEYWORDS).longest(&view);
             // The same word of the same category again adds nothing.
-            hits.sort_by(|a, b| {
+            hits.sort_unstable_by(|a, b| {
                 (a.phrase, a.value.0, a.start).cmp(&(b.phrase, b.value.0, b.start))
             });
             hits.dedup_by(|a, b| (a.phrase, a.value.0) == (b.phrase, b.value.0));
@@ -64,23 +66,12 @@ impl Evidence {
             }));
         }
         // Neither does a word that one supplement repeats after another.
-        words.sort_by_key(|word| {
+        words.sort_unstable_by_key(|word| {
             word.span
                 .map_or((2, 0), |span| (span.field as u8, span.start))
         });
-        let mut index = 0;
-        while index < words.len() {
-            let (before, rest) = words.split_at(index);
-            let repeated = rest[0].span.is_none()
-                && before
-                    .iter()
-                    .any(|word| (word.phrase, word.category) == (rest[0].phrase, rest[0].category));
-            if repeated {
-                drop(words.remove(index))
-            } else {
-                index += 1
-            }
-        }
+        let mut said = BTreeSet::new();
+        words.retain(|word| said.insert((word.phrase, word.category)) || word.span.is_some());
         let sample = format!("{}\n{}", inquiry.subject, inquiry.body);
         Self {
             words,
@@ -101,7 +92,7 @@ impl Evidence {
             })
             .filter_map(|word| word.span)
             .collect();
-        spans.sort_by_key(|span| (span.field as u8, span.start, span.end));
+        spans.sort_unstable_by_key(|span| (span.field as u8, span.start, span.end));
         spans.dedup();
         spans.truncate(most);
         spans
@@ -122,18 +113,17 @@ impl Scores {
         let mut tops = vec![0u32; CATEGORIES.len()];
         // The same word in the same place may stand for several sisters; to
         // their parent it speaks once, with its greatest weight.
-        let mut said: Vec<(&str, Option<(u8, u32)>, u16, u32)> = Vec::new();
+        let mut best = BTreeMap::new();
         for word in &evidence.words {
             let index = usize::from(word.category);
             all[index] = all[index].saturating_add(word.weight);
             let place = word.span.map(|span| (span.field as u8, span.start));
-            said.push((word.phrase, place, top(word.category), word.weight));
+            let weight = best
+                .entry((word.phrase, place, top(word.category)))
+                .or_insert(0);
+            *weight = word.weight.max(*weight);
         }
-        said.sort_by_key(|(phrase, place, top, weight)| {
-            (*phrase, *place, *top, std::cmp::Reverse(*weight))
-        });
-        said.dedup_by_key(|(phrase, place, top, _)| (*phrase, *place, *top));
-        for (_, _, top, weight) in said {
+        for ((_, _, top), weight) in best {
             let index = usize::from(top);
             tops[index] = tops[index].saturating_add(weight);
         }
@@ -144,7 +134,7 @@ impl Scores {
                     *score > 0 && CATEGORIES[usize::from(*category)].1.is_none() == first_level
                 })
                 .collect();
-            ranked.sort_by_key(|(category, score)| (std::cmp::Reverse(*score), *category));
+            ranked.sort_unstable_by_key(|(category, score)| (std::cmp::Reverse(*score), *category));
             ranked
         };
         Self {

@@ -339,7 +339,7 @@ pub(crate) fn find(view: &text::View) -> Vec<(usize, usize, Cue)> {
             .iter()
             .flat_map(|(cue, words)| words.iter().map(|word| (*word, *cue)))
             .collect();
-        table.sort_by_key(|(word, _)| *word);
+        table.sort_unstable_by_key(|(word, _)| *word);
         table
     });
     text::Phrases::new(table)

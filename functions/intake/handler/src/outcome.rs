@@ -14,6 +14,8 @@ use crate::{Field, NoDispatch, NoDispatchReason, Signal, Span, Texts, Urgency};
 
 /// A message of at most as many characters is about the phrase that it holds.
 const BRIEF: usize = 60;
+/// At most as many phrases are shown.
+const SHOWN: usize = 12;
 /// From here on a message is likely to be spam, in ten-thousandths.
 const SPAM: u16 = 4000;
 
@@ -48,7 +50,9 @@ pub(crate) fn propose(texts: &Texts<'_>, signals: &[Signal], spam: u16) -> Optio
                 case.points += if field == Field::Subject { 2 } else { 1 };
             }
             let (start, end) = view.span(hit.start, hit.end);
-            case.evidence.push(Span { field, start, end });
+            if case.evidence.len() < SHOWN {
+                case.evidence.push(Span { field, start, end });
+            }
         }
     }
     let brief = texts.length() <= BRIEF;

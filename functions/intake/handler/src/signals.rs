@@ -3,14 +3,15 @@
 use text::{Hit, Phrases, sentence_at, sentences};
 
 use crate::tables::{SIGNAL_PHRASES, SIGNALS, Sign};
-use crate::{Signal, Span, Texts};
+use crate::{Signal, Span, Texts, Urgency};
 
 /// How far around a phrase, in characters, another can take it back. Messages
 /// without full stops are one sentence, and what is said at its end does not
 /// concern its beginning.
 const REACH: usize = 30;
 
-/// The signs in the texts, each once, with the first sentence that shows it.
+/// The signs in the texts, each once, with the first sentence that shows it;
+/// emergencies first.
 pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
     let mut found: Vec<Signal> = Vec::new();
     for (field, view) in texts.views() {
@@ -39,7 +40,10 @@ pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
             });
         }
     }
-    found.sort_by_key(|signal| std::cmp::Reverse(signal.urgency as u8));
+    let (mut found, urgent): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|signal| signal.urgency == Urgency::Emergency);
+    found.extend(urgent);
     found
 }
 

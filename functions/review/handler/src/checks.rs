@@ -96,18 +96,23 @@ fn promises(view: &View, hits: &[Hit<'_, Sign>], findings: &mut Vec<Finding>) {
         let Some(sentence) = sentence_at(&sentences, hit.start) else {
             continue;
         };
-        let kept = hits.iter().any(|hit| {
-            *hit.value == Sign::When && (sentence.start..sentence.end).contains(&hit.start)
-        }) || dated(&view.chars()[sentence.start..sentence.end]);
         // One sentence is one promise, however often it says "soon".
-        if !kept && last != Some(sentence) {
+        if last.replace(sentence) == Some(sentence) {
+            continue;
+        }
+        let first = hits.partition_point(|hit| hit.start < sentence.start);
+        let kept = hits[first..]
+            .iter()
+            .take_while(|hit| hit.start < sentence.end)
+            .any(|hit| *hit.value == Sign::When)
+            || dated(&view.chars()[sentence.start..sentence.end]);
+        if !kept {
             let span = view.span(hit.start, hit.end);
             findings.push(finding(
                 "promise-without-date",
                 Severity::Warning,
                 Some(span),
             ));
-            last = Some(sentence);
         }
     }
 }

@@ -19,6 +19,9 @@ pub use bindings::wenzheng::handlers::types::{
     About, AnswerText, CaseKind, Error, Field, Finding, Inquiry, Severity, Span, Urgency,
 };
 
+/// At most as many findings are listed: nobody reads more.
+const LISTED: usize = 100;
+
 /// Which handler this is.
 pub fn describe() -> About {
     About {
@@ -42,6 +45,7 @@ pub fn check(inquiry: &Inquiry, answer: &AnswerText) -> Vec<Finding> {
             finding.span.map_or(0, |span| span.start),
         )
     });
+    findings.truncate(LISTED);
     findings
 }
 

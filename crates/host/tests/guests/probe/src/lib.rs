@@ -11,10 +11,17 @@ type Reply = Response<BoxBody>;
 
 #[spin_sdk::http_service]
 async fn handle(request: Request) -> Result<Reply, Error> {
-    let info = request.headers().get("spin-path-info").and_then(|path| path.to_str().ok());
+    let info = request
+        .headers()
+        .get("spin-path-info")
+        .and_then(|path| path.to_str().ok());
     let path = info.unwrap_or_default().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let number = |name: &str| parameter(&query, name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    let number = |name: &str| {
+        parameter(&query, name)
+            .and_then(|text| text.parse::<u64>().ok())
+            .unwrap_or(0)
+    };
     match path.as_str() {
         "/noop" => Ok(text("ok")),
         "/headers" => Ok(headers(&request)),
@@ -72,7 +79,10 @@ async fn handle(request: Request) -> Result<Reply, Error> {
                 spin_sdk::time::sleep(Duration::from_millis(50)).await;
                 let connection = Connection::open_default().await.expect("open");
                 let insert = "INSERT INTO later (n) VALUES (?)";
-                let done = connection.execute(insert, [Value::Integer(count as i64)]).await.expect("insert");
+                let done = connection
+                    .execute(insert, [Value::Integer(count as i64)])
+                    .await
+                    .expect("insert");
                 done.result().await.expect("insert result");
             });
             Ok(text("accepted"))
@@ -87,10 +97,7 @@ async fn handle(request: Request) -> Result<Reply, Error> {
         },
         "/postgres" => {
             let address = decode(&parameter(&query, "at").unwrap_or_default());
-            match spin_sdk::pg::Connection::open(address).await {
-                Ok(_) => Ok(text("opened")),
-                Err(error) => Ok(status(StatusCode::BAD_GATEWAY, format!("{error:?}"))),
-            }
+            postgres(&address, request).await
         }
         // A route without a wildcard leaves nothing of the path.
         "" => Ok(headers(&request)),
@@ -143,7 +150,10 @@ async fn sql(request: Request) -> Result<Reply, Error> {
         let columns = result.columns().to_vec();
         match result.collect().await {
             Ok(rows) => {
-                let rows: Vec<Vec<Json>> = rows.iter().map(|row| row.values.iter().map(cell).collect()).collect();
+                let rows: Vec<Vec<Json>> = rows
+                    .iter()
+                    .map(|row| row.values.iter().map(cell).collect())
+                    .collect();
                 last = json!({
                     "columns": columns,
                     "rows": rows,
@@ -153,6 +163,38 @@ async fn sql(request: Request) -> Result<Reply, Error> {
             }
             Err(error) => return Ok(status(StatusCode::CONFLICT, format!("{error:?}"))),
         }
+    }
+    Ok(text(last.to_string()))
+}
+
+/// Opens a connection to PostgreSQL and runs the statements of the body, one a line; the rows of the last come back.
+async fn postgres(address: &str, request: Request) -> Result<Reply, Error> {
+    let body = request.into_body().bytes().await?;
+    let failed = |error| Ok(status(StatusCode::BAD_GATEWAY, format!("{error:?}")));
+    let connection = match spin_sdk::pg::Connection::open(address).await {
+        Ok(connection) => connection,
+        Err(error) => return failed(error),
+    };
+    let mut last = json!([]);
+    for statement in String::from_utf8_lossy(&body).lines() {
+        let result = match connection.query(statement, &[]).await {
+            Ok(result) => result,
+            Err(error) => return failed(error),
+        };
+        let columns: Vec<_> = result
+            .columns()
+            .iter()
+            .map(|column| format!("{}: {:?}", column.name, column.data_type))
+            .collect();
+        let rows = match result.collect().await {
+            Ok(rows) => rows,
+            Err(error) => return failed(error),
+        };
+        let rows: Vec<Vec<_>> = rows
+            .iter()
+            .map(|row| row.iter().map(|value| format!("{value:?}")).collect())
+            .collect();
+        last = json!({ "columns": columns, "rows": rows });
     }
     Ok(text(last.to_string()))
 }
@@ -176,7 +218,10 @@ async fn statements(count: u64) -> Result<Reply, Error> {
     let connection = Connection::open_default().await.expect("open");
     let begin = std::time::Instant::now();
     for number in 0..count {
-        let result = connection.execute("SELECT ?", [Value::Integer(number as i64)]).await.expect("select");
+        let result = connection
+            .execute("SELECT ?", [Value::Integer(number as i64)])
+            .await
+            .expect("select");
         let rows = result.collect().await.expect("rows");
         assert_eq!(rows.len(), 1);
     }
@@ -207,10 +252,17 @@ fn status(status: StatusCode, body: impl Into<Vec<u8>>) -> Reply {
 
 /// The value of `name` in a query string, still percent-encoded.
 fn parameter(query: &str, name: &str) -> Option<String> {
-    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+        .map(str::to_owned)
 }
 
 /// Undoes the percent-encoding of `:` and `/`, all that the tests encode.
 fn decode(text: &str) -> String {
-    text.replace("%3A", ":").replace("%2F", "/").replace("%3F", "?").replace("%3D", "=").replace("%26", "&")
+    text.replace("%3A", ":")
+        .replace("%2F", "/")
+        .replace("%3F", "?")
+        .replace("%3D", "=")
+        .replace("%26", "&")
 }

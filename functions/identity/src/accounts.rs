@@ -1,0 +1,212 @@
+//! Administrators keep accounts.
+
+use case::Role;
+use http::StatusCode;
+use serde::{Deserialize, Deserializer};
+use serde_json::json;
+use store::accounts::{self, Account};
+use store::console::{self, NewAccount};
+use store::transaction;
+use web::rules::{self, Bodies, Rules};
+use web::text::Checks;
+use web::{Context, Database, Problem, Reply, identity};
+
+use crate::session::{account_view, hash};
+
+/// Accounts on one page at most.
+const PAGE: u32 = 200;
+
+/// The administrator who makes the request, no longer with a one-time password.
+pub async fn admin(context: &Context, database: &mut Database) -> Result<Account, Problem> {
+    let account = identity::require(context, database, &[Role::Admin]).await?;
+    if account.must_change {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "password-change"));
+    }
+    Ok(account)
+}
+
+/// A page of accounts, by identifier.
+pub async fn list(context: &Context) -> Result<Reply, Problem> {
+    let database = &mut Database::open().await?;
+    admin(context, database).await?;
+    let limit = context.limit_parameter("limit", PAGE, PAGE)?;
+    let after = context.parameter("cursor").unwrap_or_default();
+    let mut page = accounts::page(database, after, limit + 1).await?;
+    let more = page.len() > limit as usize;
+    page.truncate(limit as usize);
+    let next = page.last().filter(|_| more).map(|account| account.id.clone());
+    let accounts: Vec<_> = page.iter().map(account_view).collect();
+    Ok(Reply::ok(&json!({ "accounts": accounts, "next": next })))
+}
+
+/// An account to be made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    id: String,
+    name: String,
+    role: Role,
+    department: Option<String>,
+}
+
+/// Makes an account; its one-time password is in the answer and nowhere else.
+pub async fn create(context: &Context) -> Result<Reply, Problem> {
+    let database = &mut Database::open().await?;
+    let admin = admin(context, database).await?;
+    let input: New = context.json()?;
+    let rules = rules::rules(database, context.now).await?;
+    let bodies = rules::bodies(database, context.now).await?;
+    let mut checks = Checks::default();
+    if !is_id(&input.id) {
+        checks.add("id", "account-id", None);
+    }
+    check(&mut checks, &input.name, input.role, input.department.as_deref(), &rules, &bodies);
+    checks.finish()?;
+
+    let one_time = one_time()?;
+    let account = NewAccount {
+        id: &input.id,
+        name: input.name.trim(),
+        role: input.role,
+        department: input.department.as_deref(),
+        password: &hash(&one_time)?,
+        must_change: true,
+        now: context.now.0,
+    };
+    transaction::begin(database).await?;
+    if !console::insert_account(database, account).await? {
+        transaction::rollback(database).await;
+        return Err(Problem::invalid("id", "exists"));
+    }
+    let made = accounts::load(database, &input.id).await?.ok_or_else(Problem::not_found)?;
+    transaction::commit(database).await?;
+    context.log("info", &json!({ "event": "account-made", "account": made.id, "role": made.role, "by": admin.id }));
+    let body = json!({ "account": account_view(&made), "password": one_time });
+    Ok(Reply::json(StatusCode::CREATED, &body))
+}
+
+/// What is to change of an account.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patch {
+    name: Option<String>,
+    role: Option<Role>,
+    #[serde(default, deserialize_with = "present")]
+    department: Option<Option<String>>,
+    disabled: Option<bool>,
+    #[serde(default)]
+    reset_password: bool,
+}
+
+/// Tells `null` from what is not there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Changes an account. Whoever loses a role, a department or the password is
+/// signed out.
+pub async fn change(context: &Context, id: &str) -> Result<Reply, Problem> {
+    let database = &mut Database::open().await?;
+    let admin = admin(context, database).await?;
+    let input: Patch = context.json()?;
+    let rules = rules::rules(database, context.now).await?;
+    let bodies = rules::bodies(database, context.now).await?;
+    // Hashing takes its time: not while the transaction holds the others up.
+    let one_time = if input.reset_password { Some(one_time()?) } else { None };
+    let replacement = one_time.as_deref().map(hash).transpose()?;
+
+    transaction::begin(database).await?;
+    let result = apply(database, id, &input, replacement.as_deref(), &rules, &bodies).await;
+    let changed = match result {
+        Ok(changed) => changed,
+        Err(problem) => {
+            transaction::rollback(database).await;
+            return Err(problem);
+        }
+    };
+    transaction::commit(database).await?;
+    context.log(
+        "info",
+        &json!({ "event": "account-changed", "account": changed.id, "role": changed.role,
+            "disabled": changed.disabled, "reset": input.reset_password, "by": admin.id }),
+    );
+    let mut body = json!({ "account": account_view(&changed) });
+    if let Some(one_time) = one_time {
+        body["password"] = one_time.into();
+    }
+    Ok(Reply::ok(&body))
+}
+
+async fn apply(
+    database: &mut Database,
+    id: &str,
+    input: &Patch,
+    replacement: Option<&str>,
+    rules: &Rules,
+    bodies: &Bodies,
+) -> Result<Account, Problem> {
+    let admins = accounts::hold_admins(database).await?;
+    let (before, password) = accounts::load_with_password(database, id).await?.ok_or_else(Problem::not_found)?;
+    let mut account = before.clone();
+    if let Some(name) = &input.name {
+        account.name = name.trim().to_owned();
+    }
+    account.role = input.role.unwrap_or(account.role);
+    account.disabled = input.disabled.unwrap_or(account.disabled);
+    match &input.department {
+        Some(department) => account.department.clone_from(department),
+        // The department goes with the role.
+        None if account.role != Role::Officer => account.department = None,
+        None => {}
+    }
+    let mut checks = Checks::default();
+    check(&mut checks, &account.name, account.role, account.department.as_deref(), rules, bodies);
+    checks.finish()?;
+    let keeps = account.role == Role::Admin && !account.disabled;
+    if !keeps && admins == [account.id.clone()] {
+        return Err(Problem::conflict("last-admin"));
+    }
+
+    accounts::update(database, &account).await?;
+    if let Some(replacement) = replacement {
+        if !accounts::replace_password(database, id, &password, replacement, true).await? {
+            return Err(Problem::conflict("stale"));
+        }
+        account.must_change = true;
+    }
+    let demoted = account.role != before.role || account.department != before.department;
+    if account.disabled || demoted || replacement.is_some() {
+        accounts::end_sessions(database, id, &[]).await?;
+    }
+    Ok(account)
+}
+
+fn check(
+    checks: &mut Checks,
+    name: &str,
+    role: Role,
+    department: Option<&str>,
+    rules: &Rules,
+    bodies: &Bodies,
+) {
+    checks.required("name", name, rules.limits.text.name_max_chars, false);
+    match (role, department) {
+        (Role::Officer, None) => checks.add("department", "required", None),
+        (Role::Officer, Some(department)) if !bodies.departments.contains_key(department) => {
+            checks.add("department", "department", None);
+        }
+        (Role::Officer, Some(_)) | (_, None) => {}
+        (_, Some(_)) => checks.add("department", "not-for-role", None),
+    }
+}
+
+/// 1 to 40 small letters, digits and hyphens, as `wenzheng account add` has it.
+fn is_id(id: &str) -> bool {
+    (1..=40).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// A password of 60 random bits that can be read aloud.
+fn one_time() -> Result<String, Problem> {
+    seal::query_code().map_err(|error| Problem::internal(error.to_string()))
+}

@@ -1,0 +1,165 @@
+//! Signing in and out, and one's own password.
+
+use case::time::{SECOND, Timestamp};
+use http::StatusCode;
+use seal::password;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use store::accounts::{self, Account};
+use store::transaction;
+use web::rules::{self, Rules};
+use web::text::Checks;
+use web::{Context, Database, Problem, Reply, identity, variables};
+
+use crate::guard::Guard;
+use crate::password::{MAX, MIN, good};
+
+/// Who signs in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    account: String,
+    password: String,
+}
+
+/// Begins a session. An unknown account, a disabled one and a wrong password
+/// look the same and take the same time.
+pub async fn sign_in(context: &Context) -> Result<Reply, Problem> {
+    let input: Credentials = context.json()?;
+    let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong-login");
+    // What no account and no password can be does not reach the database.
+    if input.account.len() > 64 || input.account.chars().any(char::is_control) || input.password.len() > MAX {
+        return Err(wrong());
+    }
+    let database = &mut Database::open().await?;
+    let rules = rules::rules(database, context.now).await?;
+    let keys = variables::keys().await?;
+    let guard = Guard::new(context, &keys, rules.limits.login, &input.account);
+    guard.check(database).await?;
+    let known = accounts::load_with_password(database, &input.account).await?.filter(|(known, _)| !known.disabled);
+    let right = verify(&input.password, known.as_ref().map(|(_, hash)| hash.as_str()))?;
+
+    transaction::begin(database).await?;
+    // Once more, for others may have been trying while this one was computed.
+    if let Err(problem) = guard.check(database).await {
+        transaction::rollback(database).await;
+        return Err(problem);
+    }
+    let Some((account, _)) = known.filter(|_| right) else {
+        guard.fail(database).await?;
+        transaction::commit(database).await?;
+        context.log("warn", &json!({ "event": "sign-in-failed" }));
+        return Err(wrong());
+    };
+    guard.succeed(database).await?;
+    let token = seal::token().map_err(|error| Problem::internal(error.to_string()))?;
+    accounts::insert_session(database, &seal::token_digest(&token), &account.id, context.now.0).await?;
+    transaction::commit(database).await?;
+    context.log("info", &json!({ "event": "signed-in", "account": account.id }));
+
+    let mut body = session_view(&account, context.now, &rules);
+    body["token"] = token.into();
+    Ok(Reply::ok(&body))
+}
+
+/// Who is signed in.
+pub async fn show(context: &Context) -> Result<Reply, Problem> {
+    let database = &mut Database::open().await?;
+    let account = identity::staff(context, database).await?.ok_or_else(Problem::unauthorized)?;
+    let rules = rules::rules(database, context.now).await?;
+    let session = accounts::session(database, &digest(context)).await?.ok_or_else(Problem::unauthorized)?;
+    Ok(Reply::ok(&session_view(&account, Timestamp(session.created_at), &rules)))
+}
+
+/// Ends the session.
+pub async fn sign_out(context: &Context) -> Result<Reply, Problem> {
+    let database = &mut Database::open().await?;
+    identity::staff(context, database).await?.ok_or_else(Problem::unauthorized)?;
+    accounts::end_session(database, &digest(context)).await?;
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// The present password and the one to be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Passwords {
+    current: String,
+    new: String,
+}
+
+/// Another password; all other sessions of the account end.
+pub async fn change_password(context: &Context) -> Result<Reply, Problem> {
+    let input: Passwords = context.json()?;
+    let database = &mut Database::open().await?;
+    let account = identity::staff(context, database).await?.ok_or_else(Problem::unauthorized)?;
+    let mut checks = Checks::default();
+    if !good(&input.new, &account.id) {
+        checks.add("new", "weak-password", Some(MIN));
+    } else if input.new == input.current {
+        checks.add("new", "unchanged", None);
+    }
+    checks.finish()?;
+    let rules = rules::rules(database, context.now).await?;
+    let keys = variables::keys().await?;
+    let guard = Guard::new(context, &keys, rules.limits.login, &account.id);
+    guard.check(database).await?;
+    let (_, before) =
+        accounts::load_with_password(database, &account.id).await?.ok_or_else(Problem::unauthorized)?;
+    let right = input.current.len() <= MAX && verify(&input.current, Some(&before))?;
+    let after = if right { Some(hash(&input.new)?) } else { None };
+
+    transaction::begin(database).await?;
+    if let Err(problem) = guard.check(database).await {
+        transaction::rollback(database).await;
+        return Err(problem);
+    }
+    let Some(after) = after else {
+        guard.fail(database).await?;
+        transaction::commit(database).await?;
+        return Err(Problem::invalid("current", "wrong-password"));
+    };
+    if !accounts::replace_password(database, &account.id, &before, &after, false).await? {
+        transaction::rollback(database).await;
+        return Err(Problem::conflict("stale"));
+    }
+    accounts::end_sessions(database, &account.id, &digest(context)).await?;
+    guard.succeed(database).await?;
+    transaction::commit(database).await?;
+    context.log("info", &json!({ "event": "password-changed", "account": account.id }));
+    Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+fn verify(password: &str, stored: Option<&str>) -> Result<bool, Problem> {
+    password::verify(password, stored).map_err(|error| Problem::internal(error.to_string()))
+}
+
+/// The form in which `password` is stored.
+pub fn hash(password: &str) -> Result<String, Problem> {
+    password::hash(password).map_err(|error| Problem::internal(error.to_string()))
+}
+
+fn digest(context: &Context) -> seal::Hash {
+    seal::token_digest(context.bearer().unwrap_or_default())
+}
+
+/// An account as its owner and administrators see it.
+pub fn account_view(account: &Account) -> Json {
+    json!({
+        "id": account.id,
+        "name": account.name,
+        "role": account.role,
+        "department": account.department,
+        "must_change": account.must_change,
+        "disabled": account.disabled,
+    })
+}
+
+fn session_view(account: &Account, began: Timestamp, rules: &Rules) -> Json {
+    let seconds = i64::try_from(rules.limits.session.max_seconds).unwrap_or(i64::MAX / SECOND);
+    let ends = began.plus(seconds.saturating_mul(SECOND));
+    json!({
+        "account": account_view(account),
+        "expires_at": ends.local(rules.offset),
+        "idle_seconds": rules.limits.session.idle_seconds,
+    })
+}
