@@ -31,12 +31,11 @@ pub enum By {
 pub struct Endpoint {
     /// The method.
     pub method: Method,
-    /// The path; `{number}` and `{other}` stand for cases, `{account}` for an account.
+    /// The path; [`Ground::fill`] replaces what stands in braces.
     pub path: String,
     /// Who may call it.
     pub by: By,
-    /// A body that is right and has every field; none where there is no body. `{other}`, `{unique}` and `{password}`
-    /// in its texts are replaced.
+    /// A body that is right and has every field; none where there is no body.
     pub body: Option<Json>,
     /// The parameters of its query, each with a value that is right.
     pub query: &'static [(&'static str, &'static str)],
@@ -44,7 +43,7 @@ pub struct Endpoint {
     pub action: Option<Action>,
 }
 
-/// A body with `{password}` is about the password of somebody made for it.
+/// Stands for the password of somebody who is made for the call.
 const PASSWORD: &str = "{password}";
 
 /// Every endpoint of the platform.
@@ -71,38 +70,62 @@ pub fn all() -> Vec<Endpoint> {
     all.extend([
         send(Method::POST, "/api/cases", By::Channel, message()),
         read("/api/cases/{number}", By::Citizen, &[]),
-        read("/api/cases/{number}/attachments/1", By::Citizen, &[]),
-        read("/api/publications", By::Anyone, &[("limit", "5"), ("q", "户口"), ("cursor", "")]),
-        read("/api/publications.atom", By::Anyone, &[]),
-        read("/api/knowledge", By::Anyone, &[("limit", "5"), ("q", "户口"), ("cursor", "")]),
+        read("/api/cases/{number}/attachments/{position}", By::Citizen, &[]),
+        read(
+            "/api/publications",
+            By::Anyone,
+            &[
+                ("limit", "5"),
+                ("cursor", ""),
+                ("q", "户口"),
+                ("department", POLICE),
+                ("category", "public-security.household"),
+                ("kind", "consultation"),
+                ("division", "zhonghe"),
+                ("from", "2026-01-01"),
+                ("to", "2036-12-31"),
+            ],
+        ),
+        read("/api/publications.atom", By::Anyone, &[("q", "户口"), ("department", POLICE)]),
+        read("/api/knowledge", By::Anyone, &[("q", "户口"), ("class", "household-registration")]),
         read("/api/knowledge/{article}", By::Anyone, &[]),
         read("/api/district", By::Anyone, &[]),
         read("/api/lifecycle.json", By::Anyone, &[]),
         read("/api/openapi.json", By::Anyone, &[]),
         read("/api/statistics", By::Anyone, &[("from", "2026-01-01"), ("to", "2026-12-31")]),
-        send(Method::POST, "/api/session", By::Anyone, json!({ "account": "{account}", "password": "{secret}" })),
+        send(Method::POST, "/api/session", By::Anyone, json!({ "account": "{account}", "password": PASSWORD })),
         read("/api/session", By::Staff(Operator), &[]),
         delete("/api/session", By::Staff(Operator)),
-        send(Method::POST, "/api/session/password", By::Staff(Operator), json!({ "current": PASSWORD, "new": "long enough {unique}" })),
-        read("/api/accounts", By::Staff(Admin), &[("limit", "5"), ("cursor", "")]),
+        send(
+            Method::POST,
+            "/api/session/password",
+            By::Staff(Operator),
+            json!({ "current": PASSWORD, "new": "long enough {unique}" }),
+        ),
+        read("/api/accounts", By::Staff(Admin), &[("limit", "5")]),
         send(
             Method::POST,
             "/api/accounts",
             By::Staff(Admin),
             json!({ "id": "test-{unique}", "name": "测试", "role": "officer", "department": POLICE }),
         ),
-        read("/api/accounts/{account}", By::Staff(Admin), &[]),
         send(
             Method::PATCH,
             "/api/accounts/{account}",
             By::Staff(Admin),
-            json!({ "name": "测试", "role": "officer", "department": POLICE, "disabled": false }),
+            json!({ "name": "测试", "role": "officer", "department": POLICE, "disabled": false, "reset_password": false }),
         ),
-        send(Method::POST, "/api/channels/web/keys", By::Staff(Admin), json!({})),
-        read("/api/desk/cases", By::Staff(Supervisor), &[("limit", "5"), ("queue", "answer"), ("cursor", "")]),
+        Endpoint { method: Method::POST, ..read("/api/channels/{channel}/keys", By::Staff(Admin), &[]) },
+        delete("/api/channels/{channel}/keys", By::Staff(Admin)),
+        read(
+            "/api/desk/cases",
+            By::Staff(Supervisor),
+            &[("limit", "5"), ("cursor", ""), ("queue", "answer"), ("state", "assigned"), ("department", POLICE)],
+        ),
+        send(Method::POST, "/api/desk/cases", By::Staff(Operator), json!({ "phone": "13900001111" })),
         read("/api/desk/cases/{number}", By::Staff(Supervisor), &[]),
-        read("/api/desk/dead-letters", By::Staff(Supervisor), &[]),
-        send(Method::POST, "/api/desk/dead-letters/classify/{number}", By::Staff(Supervisor), json!({})),
+        read("/api/desk/dead-letters", By::Staff(Supervisor), &[("limit", "5")]),
+        Endpoint { method: Method::POST, ..read("/api/desk/dead-letters/{stage}/{number}", By::Staff(Supervisor), &[]) },
         Endpoint { method: Method::POST, ..read("/api/relay/sweep", By::Relay, &[]) },
     ]);
     all
@@ -160,34 +183,45 @@ pub const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42
 pub struct Ground {
     /// The case.
     pub case: Submitted,
-    /// Another case.
-    pub other: Submitted,
-    /// Somebody who is made for it, with the role that the endpoint asks for.
-    pub staff: Staff,
-    /// Their password.
-    pub password: String,
-    relay: Staff,
+    other: Submitted,
+    /// Whoever calls, if it is staff.
+    staff: Staff,
+    /// The account that the call is about, and its password.
+    account: String,
+    password: String,
 }
 
 impl Ground {
-    /// Prepares what `endpoint` needs to be called well.
+    /// Prepares what `endpoint` needs to be called well. `other` is a case of no further use.
     pub async fn new(driver: &Driver<'_>, endpoint: &Endpoint, other: &Submitted) -> Result<Ground> {
+        let platform = driver.platform;
         let case = match endpoint.action {
             Some(action) => case_for(driver, action).await?,
-            None => driver.submit(&endpoint_message()).await?,
+            None if endpoint.path.contains("{number}") => driver.submit(&endpoint_message()).await?,
+            None => other.clone(),
         };
-        let platform = driver.platform;
-        let (staff, password) = match (endpoint.by, endpoint.path.as_str()) {
+        let body = endpoint.body.as_ref().map(Json::to_string).unwrap_or_default();
+        let (account, password) = match endpoint.by {
+            _ if endpoint.path.contains("{account}") => platform.hire(Role::Officer, Some(POLICE)).await?,
+            By::Anyone if body.contains("{account}") => {
+                let (staff, password) = platform.recruit(Role::Reporter, None).await?;
+                (staff.account, password)
+            }
+            _ => Default::default(),
+        };
+        let mut ground = Ground { case, other: other.clone(), staff: driver.officer.clone(), account, password };
+        match (endpoint.by, endpoint.path.as_str()) {
             // Whoever ends the session, or replaces the password, is of no more use afterwards.
-            (By::Staff(role), "/api/session" | "/api/session/password") => platform.recruit(role, None).await?,
-            (By::Staff(Role::Admin), _) => (platform.admin().clone(), String::new()),
-            (By::Staff(Role::Officer), _) => (driver.officer.clone(), String::new()),
-            (By::Staff(role), _) => (platform.staff(role, None, 0).await?, String::new()),
-            (By::Anyone, "/api/session") => platform.recruit(Role::Reporter, None).await?,
-            _ => (driver.officer.clone(), String::new()),
-        };
-        let relay = Staff { account: String::new(), token: platform.relay_key().to_owned() };
-        Ok(Ground { case, other: other.clone(), staff, password, relay })
+            (By::Staff(role), "/api/session" | "/api/session/password") => {
+                (ground.staff, ground.password) = platform.recruit(role, None).await?;
+            }
+            (By::Staff(Role::Admin), _) => ground.staff = platform.admin().clone(),
+            (By::Staff(Role::Officer), _) => {}
+            (By::Staff(role), _) => ground.staff = platform.staff(role, None, 0).await?,
+            (By::Relay, _) => platform.relay_key().clone_into(&mut ground.staff.token),
+            _ => {}
+        }
+        Ok(ground)
     }
 
     /// The caller.
@@ -196,8 +230,7 @@ impl Ground {
             By::Anyone => Caller::Anyone,
             By::Citizen => Caller::Citizen(&self.case.code),
             By::Channel => Caller::Channel,
-            By::Staff(_) => Caller::Staff(&self.staff),
-            By::Relay => Caller::Staff(&self.relay),
+            By::Staff(_) | By::Relay => Caller::Staff(&self.staff),
         }
     }
 
@@ -205,10 +238,12 @@ impl Ground {
     pub fn fill(&self, text: &str) -> String {
         text.replace("{number}", &self.case.number)
             .replace("{other}", &self.other.number)
-            .replace("{account}", &self.staff.account)
-            .replace("{article}", "couple-flat-move-one-first")
-            .replace("{secret}", &self.password)
+            .replace("{account}", &self.account)
             .replace(PASSWORD, &self.password)
+            .replace("{article}", "couple-flat-move-one-first")
+            .replace("{channel}", "phone")
+            .replace("{stage}", "classify")
+            .replace("{position}", "1")
             .replace("{unique}", &unique())
     }
 

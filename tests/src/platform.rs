@@ -145,10 +145,15 @@ impl Platform {
     }
 
     /// The API description that every answer is held against from now on.
-    pub async fn hold_to_description(&mut self) -> Result<&Spec> {
+    pub async fn hold_to_description(&mut self) -> Result<()> {
         let document = self.get(Caller::Anyone, "/api/openapi.json").await?.expect(200)?.json();
         self.spec = Spec::new(document)?;
-        Ok(&self.spec)
+        Ok(())
+    }
+
+    /// The description, as far as [`Platform::hold_to_description`] has read it.
+    pub fn description(&self) -> &Spec {
+        &self.spec
     }
 
     /// Begins a session.

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
-use case::State;
+use case::{Action, State};
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wenzheng_tests::endpoints::{self, By, Endpoint, Ground};
+use wenzheng_tests::endpoints::{self, Endpoint, Ground};
 use wenzheng_tests::platform::unique;
 use wenzheng_tests::{Caller, Driver, Platform, Reply, Submitted};
 
@@ -100,7 +100,7 @@ impl<'a> Trial<'a> {
         replace(&mut body, path, value);
         let what = format!("{} {what}", dotted(path));
         let reply = self.json(&what, &body).await?;
-        if reply.status >= 300 {
+        if reply.status >= 300 && !self.is_refused_otherwise(&reply, path) {
             ensure!(reply.status == 422, "{} {}: {what}: {reply:?}", self.endpoint.method, self.endpoint.path);
             ensure!(
                 fields(&reply).iter().any(|field| same_field(field, &dotted(path))),
@@ -111,6 +111,27 @@ impl<'a> Trial<'a> {
             );
         }
         Ok(reply)
+    }
+}
+
+impl Trial<'_> {
+    /// Whether the answer is about something else than the field, and rightly.
+    fn is_refused_otherwise(&self, reply: &Reply, path: &Path) -> bool {
+        match (self.endpoint.path.as_str(), reply.status) {
+            // A login does not say what is wrong with it, and nobody may try for long.
+            ("/api/session", 401) | ("/api/session" | "/api/session/password", 429) => true,
+            // The reference of a message is what it is known again by.
+            ("/api/cases", 422) => dotted(path) == "reference" && reply.problem() == "key-reused",
+            // Publishing is the pipeline's own, whatever a person sends.
+            (_, 403) => self.endpoint.action == Some(Action::Publish),
+            _ => false,
+        }
+    }
+
+    /// A text that is too long for every field, and not for the body.
+    fn long(&self) -> Json {
+        let of_identity = ["/api/session", "/api/accounts"].iter().any(|path| self.endpoint.path.starts_with(path));
+        json!("长".repeat(if of_identity { 4_000 } else { 60_000 }))
     }
 }
 
@@ -256,9 +277,8 @@ async fn every_field_of_every_body() -> Result<()> {
                     let reply = trial.field(&path, &format!("has {name}"), Some(&json!(text))).await?;
                     ensure!(reply.status >= 400, "{}: {} took {name}: {reply:?}", endpoint.path, dotted(&path));
                 }
-                let long = json!("长".repeat(60_000));
-                let reply = trial.field(&path, "is very long", Some(&long)).await?;
-                ensure!(reply.status == 422, "{}: {} took 60,000 characters: {reply:?}", endpoint.path, dotted(&path));
+                let reply = trial.field(&path, "is very long", Some(&trial.long())).await?;
+                ensure!(reply.status >= 400, "{}: {} took a very long text: {reply:?}", endpoint.path, dotted(&path));
                 trial.field(&path, "is empty", Some(&json!(""))).await?;
             }
             if is.is_number() {
@@ -389,7 +409,10 @@ async fn every_other_method() -> Result<()> {
         let address = path
             .replace("{number}", &case.number)
             .replace("{account}", &driver.officer.account)
-            .replace("{article}", "couple-flat-move-one-first");
+            .replace("{article}", "couple-flat-move-one-first")
+            .replace("{channel}", "web")
+            .replace("{stage}", "classify")
+            .replace("{position}", "1");
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, brew.clone()] {
             if methods.contains(&&method) {
                 continue;
@@ -425,24 +448,15 @@ async fn every_segment_of_every_path() -> Result<()> {
         "YZ20200101-00000000", "yz20200101-00000000%20", "undefined", &long,
     ];
     for endpoint in endpoints::all() {
-        if !endpoint.path.contains('{') && !endpoint.path.contains("/1") && !endpoint.path.contains("/web/") {
+        if !endpoint.path.contains('{') {
             continue;
         }
         let trial = Trial::new(&driver, &endpoint, &other).await?;
-        let good = trial.path();
         for segment in segments {
-            let mut places = Vec::new();
-            for name in ["{number}", "{account}", "{article}"] {
-                if endpoint.path.contains(name) {
-                    places.push(trial.ground.fill(&endpoint.path.replace(name, segment)));
-                }
-            }
-            for fixed in ["/attachments/1", "/dead-letters/classify", "/channels/web"] {
-                if endpoint.path.contains(fixed) {
-                    let start = &fixed[..=fixed.rfind('/').unwrap_or_default()];
-                    places.push(good.replace(fixed, &format!("{start}{segment}")));
-                }
-            }
+            let names = ["{number}", "{account}", "{article}", "{channel}", "{stage}", "{position}"];
+            let places = names.iter().filter(|name| endpoint.path.contains(**name));
+            let places: Vec<String> =
+                places.map(|name| trial.ground.fill(&endpoint.path.replace(name, segment))).collect();
             for path in places {
                 let body = endpoint.body.as_ref().map(|body| trial.ground.fill_body(body).to_string().into_bytes());
                 let headers = [("content-type", "application/json".to_owned())];
@@ -462,8 +476,9 @@ async fn every_parameter_of_every_query() -> Result<()> {
     let other = driver.in_state(State::Received, false).await?;
     let broken = ["%", "%zz", "%ff", "%00", "%0a"];
     let long = "x".repeat(5000);
-    let numbers = ["0", "-1", "1.5", "abc", "1000000", "99999999999999999999999", "%2B1", "1e3", "٣"];
-    let cursors = ["garbage", "AAAA", "%7B%22a%22%3A1%7D", "eyJhIjoxfQ", "0", "-1", "YZ20200101-00000000", &long];
+    let numbers = ["0", "-1", "1.5", "abc", "1000000", "99999999999999999999999", "1e3", "٣"];
+    let cursors = ["garbage", "AAAA", "%7B%22a%22%3A1%7D", "eyJhIjoxfQ", "1.5.5", "YZ20200101-00000000", &long];
+    let names = ["no-such-name", "%F0%9F%98%80", "'%20OR%201=1", &long];
     let dates = ["yesterday", "2026-13-01", "2026-02-30", "0000-00-00", "99999-01-01", "2026-1-1", "1", &long];
     for endpoint in endpoints::all().into_iter().filter(|endpoint| !endpoint.query.is_empty()) {
         let trial = Trial::new(&driver, &endpoint, &other).await?;
@@ -481,8 +496,8 @@ async fn every_parameter_of_every_query() -> Result<()> {
                 "limit" => &numbers,
                 "cursor" => &cursors,
                 "from" | "to" => &dates,
-                "queue" => &["no-such-queue", "%F0%9F%98%80", &long],
-                _ => &[],
+                "q" => &[],
+                _ => &names,
             };
             for value in wrong {
                 let reply = ask(format!("{name}={value}")).await?;
@@ -515,32 +530,32 @@ async fn headers_and_secrets() -> Result<()> {
     let path = format!("/api/cases/{}", case.number);
     let secret = format!("canary-{}", unique());
     let long = format!("{secret}{}", "x".repeat(6000));
-    for (name, value, statuses) in [
-        ("authorization", format!("Bearer {secret}"), &[401_u16][..]),
-        ("authorization", format!("Bearer {long}"), &[401]),
-        ("authorization", "Bearer ".to_owned(), &[401, 404, 415, 422]),
-        ("authorization", format!("Basic {secret}"), &[401, 404, 415, 422]),
-        ("authorization", secret.clone(), &[401, 404, 415, 422]),
-        ("query-code", secret.clone(), &[404]),
-        ("query-code", long.clone(), &[404]),
-        ("query-code", String::new(), &[401, 404]),
-        ("accept-language", format!("{secret};q=x,*;q=9,zh-CN-{}", "x".repeat(3000)), &[401, 404]),
-        ("x-request-id", secret.clone(), &[401, 404]),
-        ("if-none-match", "\"".repeat(4000), &[401, 404]),
-        ("range", "bytes=-1,999-0".to_owned(), &[401, 404]),
-        ("spin-client-addr", "'; DROP TABLE cases".to_owned(), &[401, 404]),
+    for (name, value) in [
+        ("authorization", format!("Bearer {secret}")),
+        ("authorization", format!("Bearer {long}")),
+        ("authorization", "Bearer ".to_owned()),
+        ("authorization", format!("Basic {secret}")),
+        ("authorization", secret.clone()),
+        ("query-code", secret.clone()),
+        ("query-code", long.clone()),
+        ("query-code", String::new()),
+        ("accept-language", format!("{secret};q=x,*;q=9,zh-CN-{}", "x".repeat(3000))),
+        ("x-request-id", format!("{secret} with spaces")),
+        ("if-none-match", "\"".repeat(4000)),
+        ("range", "bytes=-1,999-0".to_owned()),
+        ("spin-client-addr", "'; DROP TABLE cases".to_owned()),
     ] {
         let headers = [(name, value.clone()), ("content-type", "application/json".to_owned())];
+        let desk = format!("/api/desk/cases/{}", case.number);
         for (method, path) in
-            [(Method::GET, format!("/api/desk/cases/{}", case.number)), (Method::GET, path.clone()), (Method::POST, format!("{path}/withdrawal"))]
+            [(Method::GET, desk), (Method::GET, path.clone()), (Method::POST, format!("{path}/withdrawal"))]
         {
             let body = (method == Method::POST).then(|| b"{}".to_vec());
             let reply = platform.send(Caller::Anyone, method.clone(), &path, &headers, body).await?;
             let what = format!("{method} {path} with {name}: {value:.60}");
-            lawful(&reply).with_context(|| what.clone())?;
-            // Public reading asks nobody who they are; a query code does.
-            ensure!(statuses.contains(&reply.status) || [401, 404].contains(&reply.status), "{what}: {reply:?}");
-            ensure!(!reply.text.contains(&secret) || name == "x-request-id", "{what}: the secret comes back: {reply:?}");
+            is_problem(&reply, &[401, 404], &what)?;
+            let headers: String = reply.headers.values().map(String::as_str).collect();
+            ensure!(!reply.text.contains(&secret) && !headers.contains(&secret), "{what} comes back: {reply:?}");
         }
     }
     for (name, value) in [("x-api-key", secret.as_str()), ("x-api-key", ""), ("x-api-key", &long)] {
@@ -566,7 +581,7 @@ async fn headers_and_secrets() -> Result<()> {
     message["contact"]["phone"] = json!(secret);
     let reply = platform.post(Caller::Channel, "/api/cases", &message).await?;
     is_problem(&reply, &[422], "a contact that is none")?;
-    ensure!(fields(&reply) == ["contact.phone"] && !reply.text.contains(&secret), "{reply:?}");
+    ensure!(fields(&reply).iter().all(|field| field == "contact.phone") && !reply.text.contains(&secret), "{reply:?}");
     Ok(())
 }
 
@@ -667,15 +682,14 @@ async fn the_examples_of_the_table_are_right() -> Result<()> {
     let driver = Driver::new(&platform).await?;
     let other = driver.in_state(State::Received, false).await?;
     for endpoint in endpoints::all() {
-        if endpoint.action == Some(case::Action::Publish) || endpoint.path.contains("dead-letters/") {
+        if endpoint.action == Some(Action::Publish) || endpoint.path.contains("dead-letters/") {
             continue;
         }
         let trial = Trial::new(&driver, &endpoint, &other).await?;
         let body = endpoint.body.as_ref().map(|body| trial.ground.fill_body(body).to_string().into_bytes());
         let headers: Vec<_> = body.iter().map(|_| ("content-type", "application/json".to_owned())).collect();
         let reply = platform.send(trial.ground.caller(endpoint.by), endpoint.method.clone(), &trial.path(), &headers, body).await?;
-        let public = endpoint.path.ends_with("/attachments/1") || endpoint.by == By::Anyone;
-        ensure!((200..300).contains(&reply.status), "{} {} ({public}): {reply:?}", endpoint.method, endpoint.path);
+        ensure!((200..300).contains(&reply.status), "{} {}: {reply:?}", endpoint.method, endpoint.path);
     }
     Ok(())
 }

@@ -32,6 +32,7 @@ async fn the_household_question_is_answered_published_and_rated() -> Result<()> 
     let officer = Caller::Staff(&driver.officer);
     driver.act(officer, &case.number, "acceptance", &json!({})).await?;
     driver.act(officer, &case.number, "answer", &answer()).await?;
+    driver.until(&case.number, "examined", |view| kinds(view).contains(&"examined".to_owned())).await?;
     driver.act(Caller::Staff(&driver.reviewer), &case.number, "approval", &json!({})).await?;
     driver.until_state(&case.number, State::Published).await?;
     let rating = json!({ "grade": "very-satisfied", "solved": true, "comment": "很快" });

@@ -99,7 +99,7 @@ macro_rules! functions {
     };
 }
 
-functions! { intake classify route answer review publish survey relay }
+functions! { intake classify route answer review publish survey identity desk relay }
 
 /// Which path belongs to which function.
 struct Routes {

@@ -10,6 +10,10 @@ use crate::event::{
 use crate::state::State;
 use crate::time::Timestamp;
 
+/// The version of this fold. Components are updated on their own schedules: one
+/// that finds a row made by another version folds the events again.
+pub const FOLD: u16 = 1;
+
 /// Everything that the events of a case add up to.
 ///
 /// It is what decisions are taken on and what the row of the table `cases`
@@ -20,6 +24,8 @@ use crate::time::Timestamp;
     reason = "the fields without a comment are those of the event of the same name"
 )]
 pub struct Case {
+    /// Which fold made it: [`FOLD`].
+    pub fold: u16,
     pub number: String,
     /// Sequence of the last event.
     pub sequence: u32,
@@ -220,6 +226,7 @@ impl Case {
             return Err(FoldError::Start(event.sequence));
         }
         Ok(Case {
+            fold: FOLD,
             number: number.to_owned(),
             sequence: 1,
             state: State::Received,

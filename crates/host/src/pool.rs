@@ -9,6 +9,7 @@
 //!
 //! A new instance is made when nobody waits and fewer workers run than there are processors. A guest that keeps the
 //! processor for more than a tick of the engine's clock turns its worker full, so that no request waits behind it.
+
 use crate::body::Body;
 use crate::engine::Engine;
 use crate::options::Limits;

@@ -82,8 +82,15 @@ impl Demo {
         let data = district::demo(district).map_err(|problems| sentence(district, &problems))?;
         let file = state_dir.join(FILE);
         let mut logins = if file.exists() { Logins::read(&file)? } else { Logins::default() };
+        let mut connection = database.connection().await?;
+        let known = console::account_ids(&mut connection).await?;
         for account in &data.accounts {
-            if !logins.accounts.iter().any(|login| login.id == account.id) {
+            if logins.accounts.iter().any(|login| login.id == account.id) {
+                continue;
+            }
+            if known.contains(&account.id) {
+                eprintln!("The account {0} exists already; `wenzheng account password {0}` gives it a new password.", account.id);
+            } else {
                 logins.accounts.push(Login {
                     id: account.id.clone(),
                     name: account.name.clone(),
@@ -101,8 +108,7 @@ impl Demo {
         }
         // Before the database has them: what is printed later must be what is stored.
         logins.write(&file)?;
-        let mut connection = database.connection().await?;
-        store_logins(&mut connection, &logins).await?;
+        store_logins(&mut connection, &logins, &known).await?;
         let played: Option<Json> = settings::load(&mut connection, PLAYED).await?;
         Ok(Demo { logins, file, cases: played.is_none().then_some(data.cases) })
     }
@@ -152,8 +158,7 @@ pub(crate) fn print_examples(url: &str, demo: &Demo) {
 }
 
 /// Stores the logins and keys that the database does not have.
-async fn store_logins(connection: &mut Connection, logins: &Logins) -> Result<()> {
-    let known = console::account_ids(connection).await?;
+async fn store_logins(connection: &mut Connection, logins: &Logins, known: &[String]) -> Result<()> {
     let mut new = Vec::new();
     for login in logins.accounts.iter().filter(|login| !known.contains(&login.id)) {
         let role = Role::from_name(&login.role).with_context(|| format!("the role {}", login.role))?;

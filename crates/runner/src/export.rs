@@ -107,7 +107,10 @@ fn object(publication: &Publication, offset: Offset) -> Map<String, Json> {
     set("division", publication.division.as_deref().into());
     if let Json::Object(copy) = &publication.data {
         for (name, value) in copy {
-            object.entry(name.clone()).or_insert_with(|| value.clone());
+            object.entry(name.clone()).or_insert_with(|| match value.as_i64() {
+                Some(at) if name.ends_with("_at") => Timestamp(at).local(offset).to_string().into(),
+                _ => value.clone(),
+            });
         }
     }
     object
@@ -143,12 +146,13 @@ mod tests {
             department: "water".to_owned(),
             division: None,
             kind: "help".to_owned(),
-            data: serde_json::json!({ "number": "other", "subject": "漏水" }),
+            data: serde_json::json!({ "number": "other", "subject": "漏水", "received_at": 1000 }),
         };
         let object = object(&publication, Offset::from_minutes(480).expect("an offset"));
         assert_eq!(object["number"], "YZ1");
         assert_eq!(object["published_at"], "1970-01-01T08:00:00+08:00");
         assert_eq!(object["subject"], "漏水");
+        assert_eq!(object["received_at"], "1970-01-01T08:00:01+08:00");
         assert_eq!(object["category"], Json::Null);
     }
 }

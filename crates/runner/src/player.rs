@@ -55,9 +55,9 @@ pub(crate) struct View {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Event {
     pub(crate) kind: String,
-    /// When, in milliseconds since 1970 UTC or as an ISO 8601 text.
+    /// When, in milliseconds since 1970 UTC.
     #[serde(default)]
-    pub(crate) at: Json,
+    pub(crate) millis: Option<i64>,
 }
 
 impl View {
@@ -90,8 +90,7 @@ impl View {
 impl Player {
     pub(crate) async fn new(client: Client, logins: Logins) -> Result<Player> {
         let district = client.get(Caller::Anyone, "/api/district").await.context("the district")?;
-        let identity = if district["district"].is_object() { &district["district"] } else { &district };
-        let centre = identity["centre"].as_str().context("the district has no inquiry centre")?.to_owned();
+        let centre = district["centre"].as_str().context("the district has no inquiry centre")?.to_owned();
         Ok(Player { client, logins, centre, tokens: Mutex::default(), officers: Mutex::default() })
     }
 

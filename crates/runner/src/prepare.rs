@@ -1,6 +1,6 @@
-//! The database made ready: schema, secrets, district, the first administrator.
+//! The database made ready: schema, secrets, district; the first administrator.
 
-use crate::database::{Connection, Database, migrate};
+use crate::database::{Database, migrate};
 use crate::place::Target;
 use crate::{district_data, password, secrets};
 use anyhow::Result;
@@ -13,7 +13,8 @@ use store::transaction;
 /// The account that keeps accounts until there are others.
 const FIRST_ADMIN: &str = "admin";
 
-/// Makes everything ready that the platform needs beside its components. `given` are variables of the command line.
+/// Makes everything ready that the platform needs beside its components and its people. `given` are variables of the
+/// command line.
 pub(crate) async fn run(target: &Target, district: &Path, given: &[String]) -> Result<Database> {
     let report = migrate(target).await?;
     for step in &report.applied {
@@ -25,12 +26,12 @@ pub(crate) async fn run(target: &Target, district: &Path, given: &[String]) -> R
     if let Some(loaded) = district_data::load_if_changed(&mut connection, district).await? {
         eprintln!("Loaded {}: {} departments, {} articles.", loaded.name, loaded.departments, loaded.articles);
     }
-    first_admin(&mut connection).await?;
     Ok(database)
 }
 
 /// Makes an administrator with a one-time password if there is none.
-async fn first_admin(connection: &mut Connection) -> Result<()> {
+pub(crate) async fn first_admin(database: &Database) -> Result<()> {
+    let connection = &mut database.connection().await?;
     if console::has_admin(connection).await? {
         return Ok(());
     }

@@ -54,10 +54,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
             let plain = keys.open(number, sealed).with_context(|| format!("the contact of case {number}"))?;
             let contact: Contact =
                 serde_json::from_slice(&plain).with_context(|| format!("the contact of case {number}"))?;
-            let index = |domain: &str, value: &Option<String>| {
-                value.as_deref().map(|value| keys.index(domain, value).to_vec())
-            };
-            let (phone, email) = (index("phone", &contact.phone), index("email", &contact.email));
+            let index = |domain: &str, value: Option<String>| value.map(|value| keys.index(domain, &value).to_vec());
+            let phone = index("phone", contact.phone.as_deref().and_then(text::contact::phone));
+            let email = index("email", contact.email.as_deref().and_then(text::contact::email));
             let new = (keys.seal(number, &plain)?, phone, email);
             contacts::reseal(&mut connection, number, sealed, new).await?;
             resealed += 1;

@@ -61,6 +61,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         true => Some(Demo::prepare(&database, &district, &arguments.state_dir).await?),
         false => None,
     };
+    prepare::first_admin(&database).await?;
     // The application opens the file for itself: two queues of writers would get in each other's way.
     drop(database);
 
@@ -153,7 +154,8 @@ async fn greet(
 
 fn start_log(filter: Option<&str>) -> Result<()> {
     let terminal = std::io::stderr().is_terminal();
-    let filter = filter.unwrap_or(if terminal { "warn" } else { "info" });
+    // What components say is in their own log files; on a terminal it would bury everything else.
+    let filter = filter.unwrap_or(if terminal { "warn,guest=off" } else { "info" });
     let filter = EnvFilter::try_new(filter).context("--log")?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if terminal { log.with_target(false).init() } else { log.json().flatten_event(true).init() }

@@ -67,14 +67,24 @@ pub struct RandomError(getrandom::Error);
 impl Keys {
     /// Reads the keys: 32 bytes each in base64; an empty `previous` is none.
     pub fn new(current: &str, previous: &str) -> Result<Keys, KeyError> {
-        let previous = if previous.is_empty() { None } else { Some(Key::new(previous)?) };
-        Ok(Keys { current: Key::new(current)?, previous })
+        let previous = if previous.is_empty() {
+            None
+        } else {
+            Some(Key::new(previous)?)
+        };
+        Ok(Keys {
+            current: Key::new(current)?,
+            previous,
+        })
     }
 
     /// Seals `plain` for `context`, such as the case number.
     pub fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>, RandomError> {
         let nonce = random::<NONCE_BYTES>()?;
-        let payload = Payload { msg: plain, aad: context.as_bytes() };
+        let payload = Payload {
+            msg: plain,
+            aad: context.as_bytes(),
+        };
         let sealed = self
             .current
             .cipher
@@ -90,7 +100,9 @@ impl Keys {
 
     /// Opens what [`Keys::seal`] made for the same `context`.
     pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
-        let (header, body) = sealed.split_at_checked(HEADER_BYTES).ok_or(OpenError::Format)?;
+        let (header, body) = sealed
+            .split_at_checked(HEADER_BYTES)
+            .ok_or(OpenError::Format)?;
         if header[0] != FORMAT {
             return Err(OpenError::Format);
         }
@@ -101,7 +113,13 @@ impl Keys {
             .ok_or(OpenError::UnknownKey)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| OpenError::Format)?;
         key.cipher
-            .decrypt(&XNonce::from(nonce), Payload { msg: body, aad: context.as_bytes() })
+            .decrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: body,
+                    aad: context.as_bytes(),
+                },
+            )
             .map_err(|_| OpenError::Tampered)
     }
 
@@ -244,7 +262,10 @@ mod tests {
         for index in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[index] ^= 1;
-            assert!(keys.open("YZ1", &changed).is_err(), "byte {index} is not protected");
+            assert!(
+                keys.open("YZ1", &changed).is_err(),
+                "byte {index} is not protected"
+            );
         }
         for length in 0..sealed.len() {
             assert!(keys.open("YZ1", &sealed[..length]).is_err());
@@ -260,7 +281,10 @@ mod tests {
         let new = both.seal("YZ1", b"x").unwrap();
         assert!(both.is_current(&new));
         assert_eq!(keys(1, None).open("YZ1", &new), Err(OpenError::UnknownKey));
-        assert_eq!(both.indexes("phone", "138")[1], keys(1, None).index("phone", "138"));
+        assert_eq!(
+            both.indexes("phone", "138")[1],
+            keys(1, None).index("phone", "138")
+        );
         assert_ne!(both.index("phone", "138"), both.index("email", "138"));
     }
 
@@ -269,8 +293,14 @@ mod tests {
         let code = query_code().unwrap();
         assert_eq!(code.len(), 14);
         let written = code.to_lowercase().replace('-', " ").replace('0', "o");
-        assert_eq!(query_code_digest("YZ1", &code), query_code_digest("YZ1", &written));
-        assert_ne!(query_code_digest("YZ1", &code), query_code_digest("YZ2", &code));
+        assert_eq!(
+            query_code_digest("YZ1", &code),
+            query_code_digest("YZ1", &written)
+        );
+        assert_ne!(
+            query_code_digest("YZ1", &code),
+            query_code_digest("YZ2", &code)
+        );
     }
 
     #[test]

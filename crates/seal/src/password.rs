@@ -22,7 +22,8 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$qRSXnpGfH4RcOwYQ8pyNQQ$\
 pub struct HashError(String);
 
 fn argon2() -> Result<Argon2<'static>, HashError> {
-    let params = Params::new(MEMORY, PASSES, LANES, None).map_err(|error| HashError(error.to_string()))?;
+    let params =
+        Params::new(MEMORY, PASSES, LANES, None).map_err(|error| HashError(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -38,8 +39,11 @@ pub fn hash(password: &str) -> Result<String, HashError> {
 /// Whether `password` is the one that `stored` was made from. Takes the same
 /// time where there is none.
 pub fn verify(password: &str, stored: Option<&str>) -> Result<bool, HashError> {
-    let hash = phc::PasswordHash::new(stored.unwrap_or(NOBODY)).map_err(|error| HashError(error.to_string()))?;
-    let right = argon2()?.verify_password(password.as_bytes(), &hash).is_ok();
+    let hash = phc::PasswordHash::new(stored.unwrap_or(NOBODY))
+        .map_err(|error| HashError(error.to_string()))?;
+    let right = argon2()?
+        .verify_password(password.as_bytes(), &hash)
+        .is_ok();
     Ok(right && stored.is_some())
 }
 
@@ -52,7 +56,12 @@ mod tests {
     fn only_the_password_itself_is_right() {
         let stored = hash("correct horse 电池").unwrap();
         assert!(verify("correct horse 电池", Some(&stored)).unwrap());
-        for wrong in ["", "correct horse 电", "correct horse 电池 ", "Correct horse 电池"] {
+        for wrong in [
+            "",
+            "correct horse 电",
+            "correct horse 电池 ",
+            "Correct horse 电池",
+        ] {
             assert!(!verify(wrong, Some(&stored)).unwrap(), "{wrong:?}");
         }
         assert_ne!(stored, hash("correct horse 电池").unwrap());

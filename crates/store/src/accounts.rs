@@ -24,7 +24,11 @@ pub struct Account {
 impl Account {
     /// The account as an actor.
     pub fn actor(&self) -> Actor {
-        Actor::Staff { account: self.id.clone(), role: self.role, department: self.department.clone() }
+        Actor::Staff {
+            account: self.id.clone(),
+            role: self.role,
+            department: self.department.clone(),
+        }
     }
 }
 
@@ -44,7 +48,9 @@ fn account(row: &Row) -> Result<Account, Error> {
 
 /// The account `id`.
 pub async fn load<C: Connection>(connection: &mut C, id: &str) -> Result<Option<Account>, Error> {
-    Ok(load_with_password(connection, id).await?.map(|(account, _)| account))
+    Ok(load_with_password(connection, id)
+        .await?
+        .map(|(account, _)| account))
 }
 
 /// The account `id` with its password's hash, a PHC string.
@@ -54,13 +60,25 @@ pub async fn load_with_password<C: Connection>(
 ) -> Result<Option<(Account, String)>, Error> {
     let statement = format!("SELECT {COLUMNS}, a.password FROM accounts a WHERE a.id = $1");
     let rows = connection.query(&statement, vec![id.into()]).await?;
-    rows.first().map(|row| Ok((account(row)?, row.text(6)?.to_owned()))).transpose()
+    rows.first()
+        .map(|row| Ok((account(row)?, row.text(6)?.to_owned())))
+        .transpose()
 }
 
 /// At most `limit` accounts behind `after`, in the order of their identifiers.
-pub async fn page<C: Connection>(connection: &mut C, after: &str, limit: u32) -> Result<Vec<Account>, Error> {
-    let statement = format!("SELECT {COLUMNS} FROM accounts a WHERE a.id > $1 ORDER BY a.id LIMIT {limit}");
-    connection.query(&statement, vec![after.into()]).await?.iter().map(account).collect()
+pub async fn page<C: Connection>(
+    connection: &mut C,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Account>, Error> {
+    let statement =
+        format!("SELECT {COLUMNS} FROM accounts a WHERE a.id > $1 ORDER BY a.id LIMIT {limit}");
+    connection
+        .query(&statement, vec![after.into()])
+        .await?
+        .iter()
+        .map(account)
+        .collect()
 }
 
 /// The identifiers of those who can keep accounts. They stay as they are
@@ -70,9 +88,14 @@ pub async fn hold_admins<C: Connection>(connection: &mut C) -> Result<Vec<String
         Dialect::Sqlite => "",
         Dialect::Postgres => "FOR UPDATE",
     };
-    let statement = format!("SELECT id FROM accounts WHERE role = $1 AND disabled = 0 ORDER BY id {lock}");
-    let rows = connection.query(&statement, vec![Role::Admin.name().into()]).await?;
-    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+    let statement =
+        format!("SELECT id FROM accounts WHERE role = $1 AND disabled = 0 ORDER BY id {lock}");
+    let rows = connection
+        .query(&statement, vec![Role::Admin.name().into()])
+        .await?;
+    rows.iter()
+        .map(|row| row.text(0).map(str::to_owned))
+        .collect()
 }
 
 /// Writes name, role, department and whether it is disabled.
@@ -122,7 +145,10 @@ pub struct Session {
 }
 
 /// The session with the digest `token`, unless its account is disabled.
-pub async fn session<C: Connection>(connection: &mut C, token: &[u8]) -> Result<Option<Session>, Error> {
+pub async fn session<C: Connection>(
+    connection: &mut C,
+    token: &[u8],
+) -> Result<Option<Session>, Error> {
     let rows = connection
         .query(
             &format!(
@@ -134,13 +160,21 @@ pub async fn session<C: Connection>(connection: &mut C, token: &[u8]) -> Result<
         .await?;
     rows.first()
         .map(|row| {
-            Ok(Session { account: account(row)?, created_at: row.integer(6)?, seen_at: row.integer(7)? })
+            Ok(Session {
+                account: account(row)?,
+                created_at: row.integer(6)?,
+                seen_at: row.integer(7)?,
+            })
         })
         .transpose()
 }
 
 /// Notes that a session was used.
-pub async fn touch_session<C: Connection>(connection: &mut C, token: &[u8], now: i64) -> Result<(), Error> {
+pub async fn touch_session<C: Connection>(
+    connection: &mut C,
+    token: &[u8],
+    now: i64,
+) -> Result<(), Error> {
     connection
         .query(
             "UPDATE sessions SET seen_at = $1 WHERE token = $2",
@@ -160,7 +194,12 @@ pub async fn insert_session<C: Connection>(
     connection
         .query(
             "INSERT INTO sessions (token, account, created_at, seen_at) VALUES ($1, $2, $3, $4)",
-            vec![token.to_vec().into(), id.into(), Value::Integer(now), Value::Integer(now)],
+            vec![
+                token.to_vec().into(),
+                id.into(),
+                Value::Integer(now),
+                Value::Integer(now),
+            ],
         )
         .await
         .map(drop)
@@ -168,11 +207,21 @@ pub async fn insert_session<C: Connection>(
 
 /// Ends the session with the digest `token`.
 pub async fn end_session<C: Connection>(connection: &mut C, token: &[u8]) -> Result<(), Error> {
-    connection.query("DELETE FROM sessions WHERE token = $1", vec![token.to_vec().into()]).await.map(drop)
+    connection
+        .query(
+            "DELETE FROM sessions WHERE token = $1",
+            vec![token.to_vec().into()],
+        )
+        .await
+        .map(drop)
 }
 
 /// Ends the sessions of account `id` but the one with the digest `except`.
-pub async fn end_sessions<C: Connection>(connection: &mut C, id: &str, except: &[u8]) -> Result<(), Error> {
+pub async fn end_sessions<C: Connection>(
+    connection: &mut C,
+    id: &str,
+    except: &[u8],
+) -> Result<(), Error> {
     connection
         .query(
             "DELETE FROM sessions WHERE account = $1 AND token <> $2",
@@ -184,7 +233,11 @@ pub async fn end_sessions<C: Connection>(connection: &mut C, id: &str, except: &
 
 /// Forgets sessions that began before `created` or were last used before
 /// `seen`. Returns how many.
-pub async fn forget_sessions<C: Connection>(connection: &mut C, created: i64, seen: i64) -> Result<usize, Error> {
+pub async fn forget_sessions<C: Connection>(
+    connection: &mut C,
+    created: i64,
+    seen: i64,
+) -> Result<usize, Error> {
     let rows = connection
         .query(
             "DELETE FROM sessions WHERE created_at < $1 OR seen_at < $2 RETURNING account",
@@ -195,12 +248,17 @@ pub async fn forget_sessions<C: Connection>(connection: &mut C, created: i64, se
 }
 
 /// The channel whose key has the digest `key`, unless it was revoked.
-pub async fn channel_of_key<C: Connection>(connection: &mut C, key: &[u8]) -> Result<Option<String>, Error> {
+pub async fn channel_of_key<C: Connection>(
+    connection: &mut C,
+    key: &[u8],
+) -> Result<Option<String>, Error> {
     let rows = connection
         .query(
             "SELECT channel FROM channel_keys WHERE key = $1 AND revoked_at IS NULL",
             vec![key.to_vec().into()],
         )
         .await?;
-    rows.first().map(|row| row.text(0).map(str::to_owned)).transpose()
+    rows.first()
+        .map(|row| row.text(0).map(str::to_owned))
+        .transpose()
 }

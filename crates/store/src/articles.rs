@@ -28,7 +28,9 @@ const B: f64 = 0.75;
 
 /// Replaces all articles by `articles`, inside the open transaction.
 pub async fn replace<C: Connection>(connection: &mut C, articles: &[Article]) -> Result<(), Error> {
-    connection.query("DELETE FROM article_terms", Vec::new()).await?;
+    connection
+        .query("DELETE FROM article_terms", Vec::new())
+        .await?;
     connection.query("DELETE FROM articles", Vec::new()).await?;
     for (index, article) in articles.iter().enumerate() {
         let parameters = vec![
@@ -52,8 +54,10 @@ pub async fn replace<C: Connection>(connection: &mut C, articles: &[Article]) ->
         for (term, index, weight) in rows {
             parameters.extend([term.as_str().into(), id(*index), Value::Real(*weight)]);
         }
-        let statement =
-            format!("INSERT INTO article_terms (term, id, weight) VALUES {}", placeholders(rows.len(), 3));
+        let statement = format!(
+            "INSERT INTO article_terms (term, id, weight) VALUES {}",
+            placeholders(rows.len(), 3)
+        );
         connection.query(&statement, parameters).await?;
     }
     Ok(())
@@ -94,7 +98,11 @@ fn weights(articles: &[Article]) -> Vec<(String, usize, f64)> {
             let holders = holders[term.as_str()];
             let rarity = (1.0 + (total - holders + 0.5) / (holders + 0.5)).ln();
             let length = 1.0 - B + B * lengths[index] / average;
-            rows.push((term.clone(), index, rarity * count * (K1 + 1.0) / (count + K1 * length)));
+            rows.push((
+                term.clone(),
+                index,
+                rarity * count * (K1 + 1.0) / (count + K1 * length),
+            ));
         }
     }
     // In the order of the key: the fastest to write.
@@ -110,7 +118,11 @@ fn counts(article: &Article) -> BTreeMap<String, f64> {
         }
     };
     let heads = [&article.title, &article.title_en];
-    for head in heads.into_iter().chain(&article.questions).chain(&article.keywords) {
+    for head in heads
+        .into_iter()
+        .chain(&article.questions)
+        .chain(&article.keywords)
+    {
         add(head, TITLE);
     }
     add(&article.body, 1.0);
@@ -121,7 +133,11 @@ fn counts(article: &Article) -> BTreeMap<String, f64> {
 }
 
 /// The articles that fit `query` best, best first, at most `limit`.
-pub async fn search<C: Connection>(connection: &mut C, query: &str, limit: u32) -> Result<Vec<Article>, Error> {
+pub async fn search<C: Connection>(
+    connection: &mut C,
+    query: &str,
+    limit: u32,
+) -> Result<Vec<Article>, Error> {
     let rows = ranked(connection, "data", query, limit).await?;
     rows.iter().map(|text| decode(text)).collect()
 }
@@ -160,24 +176,42 @@ async fn ranked<C: Connection>(
          GROUP BY id ORDER BY rank DESC, id LIMIT {limit}) r JOIN articles a ON a.id = r.id \
          ORDER BY r.rank DESC, r.id"
     );
-    let rows = connection.query(&statement, vec![encode(&terms)?.into()]).await?;
-    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+    let rows = connection
+        .query(&statement, vec![encode(&terms)?.into()])
+        .await?;
+    rows.iter()
+        .map(|row| row.text(0).map(str::to_owned))
+        .collect()
 }
 
 /// What lists show of all articles, or those of one class.
-pub async fn list<C: Connection>(connection: &mut C, class: Option<&str>) -> Result<Vec<Json>, Error> {
+pub async fn list<C: Connection>(
+    connection: &mut C,
+    class: Option<&str>,
+) -> Result<Vec<Json>, Error> {
     let (condition, parameters) = match class {
         Some(class) => ("WHERE class = $1", vec![class.into()]),
         None => ("", Vec::new()),
     };
     let rows = connection
-        .query(&format!("SELECT summary FROM articles {condition} ORDER BY id"), parameters)
+        .query(
+            &format!("SELECT summary FROM articles {condition} ORDER BY id"),
+            parameters,
+        )
         .await?;
     rows.iter().map(|row| decode(row.text(0)?)).collect()
 }
 
 /// The article with the identifier `article`.
-pub async fn get<C: Connection>(connection: &mut C, article: &str) -> Result<Option<Article>, Error> {
-    let rows = connection.query("SELECT data FROM articles WHERE article = $1", vec![article.into()]).await?;
+pub async fn get<C: Connection>(
+    connection: &mut C,
+    article: &str,
+) -> Result<Option<Article>, Error> {
+    let rows = connection
+        .query(
+            "SELECT data FROM articles WHERE article = $1",
+            vec![article.into()],
+        )
+        .await?;
     rows.first().map(|row| decode(row.text(0)?)).transpose()
 }

@@ -1,5 +1,6 @@
 //! Reading cases, their events and their documents.
 
+use case::fold::FOLD;
 use case::{Case, Event};
 use serde_json::Value as Json;
 
@@ -9,30 +10,71 @@ use crate::{Connection, Error, Value};
 
 /// The case `number` as its events add up to.
 pub async fn load<C: Connection>(connection: &mut C, number: &str) -> Result<Option<Case>, Error> {
-    let rows = connection.query("SELECT data FROM cases WHERE number = $1", vec![number.into()]).await?;
-    rows.first().map(|row| decode(row.text(0)?)).transpose()
+    let rows = connection
+        .query(
+            "SELECT data FROM cases WHERE number = $1",
+            vec![number.into()],
+        )
+        .await?;
+    match rows.first() {
+        Some(row) => read(connection, number, row.text(0)?).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The case in the column `data` of its row. Where another version of the
+/// fold wrote it, the events are folded again.
+pub async fn read<C: Connection>(
+    connection: &mut C,
+    number: &str,
+    data: &str,
+) -> Result<Case, Error> {
+    match serde_json::from_str::<Case>(data) {
+        Ok(case) if case.fold == FOLD => Ok(case),
+        _ => {
+            let history = history(connection, number).await?;
+            Case::fold(number, &history)
+                .map_err(|error| Error::Decode(format!("{number}: {error}")))
+        }
+    }
 }
 
 /// Several cases with the document of their first event (the original), in
 /// no particular order; those that are not there are left out.
-pub async fn load_many<C: Connection>(connection: &mut C, numbers: &[String]) -> Result<Vec<(Case, Json)>, Error> {
+pub async fn load_many<C: Connection>(
+    connection: &mut C,
+    numbers: &[String],
+) -> Result<Vec<(Case, Json)>, Error> {
     if numbers.is_empty() {
         return Ok(Vec::new());
     }
     let list = placeholders(1, numbers.len());
     let statement = format!(
-        "SELECT c.data, d.data FROM cases c JOIN documents d ON d.number = c.number AND d.sequence = 1 \
+        "SELECT c.number, c.data, d.data FROM cases c JOIN documents d ON d.number = c.number AND d.sequence = 1 \
          WHERE c.number IN {list}"
     );
-    let parameters = numbers.iter().map(|number| Value::from(number.as_str())).collect();
+    let parameters = numbers
+        .iter()
+        .map(|number| Value::from(number.as_str()))
+        .collect();
     let rows = connection.query(&statement, parameters).await?;
-    rows.iter().map(|row| Ok((decode(row.text(0)?)?, decode(row.text(1)?)?))).collect()
+    let mut cases = Vec::with_capacity(rows.len());
+    for row in &rows {
+        cases.push((
+            read(connection, row.text(0)?, row.text(1)?).await?,
+            decode(row.text(2)?)?,
+        ));
+    }
+    Ok(cases)
 }
 
 /// The whole history of `number`, oldest first; empty when there is no such case.
 pub async fn history<C: Connection>(connection: &mut C, number: &str) -> Result<Vec<Event>, Error> {
     let rows = connection
-        .query("SELECT data FROM events WHERE number = $1 ORDER BY sequence", vec![number.into()])
+        .query(
+            "SELECT data FROM events WHERE number = $1 ORDER BY sequence",
+            vec![number.into()],
+        )
         .await?;
     rows.iter().map(|row| decode(row.text(0)?)).collect()
 }
@@ -53,13 +95,20 @@ pub async fn document<C: Connection>(
 }
 
 /// All documents of case `number`, by the sequence of their event.
-pub async fn documents<C: Connection>(connection: &mut C, number: &str) -> Result<Vec<(u32, Json)>, Error> {
+pub async fn documents<C: Connection>(
+    connection: &mut C,
+    number: &str,
+) -> Result<Vec<(u32, Json)>, Error> {
     let rows = connection
-        .query("SELECT sequence, data FROM documents WHERE number = $1 ORDER BY sequence", vec![number.into()])
+        .query(
+            "SELECT sequence, data FROM documents WHERE number = $1 ORDER BY sequence",
+            vec![number.into()],
+        )
         .await?;
     rows.iter()
         .map(|row| {
-            let sequence = u32::try_from(row.integer(0)?).map_err(|error| Error::Decode(error.to_string()))?;
+            let sequence =
+                u32::try_from(row.integer(0)?).map_err(|error| Error::Decode(error.to_string()))?;
             Ok((sequence, decode(row.text(1)?)?))
         })
         .collect()

@@ -63,8 +63,10 @@ pub async fn write<C: Connection>(
         .filter(|change| !written.contains(&change.case.number))
         .map(|change| change.case.number.clone())
         .collect::<Vec<_>>();
-    let changes: Vec<&Change> =
-        changes.iter().filter(|change| written.contains(&change.case.number)).collect();
+    let changes: Vec<&Change> = changes
+        .iter()
+        .filter(|change| written.contains(&change.case.number))
+        .collect();
     if !changes.is_empty() {
         write_events(connection, &changes).await?;
         write_documents(connection, &changes).await?;
@@ -76,7 +78,10 @@ pub async fn write<C: Connection>(
 
 const CASE_COLUMNS: usize = 15;
 
-async fn write_cases<C: Connection>(connection: &mut C, changes: &[Change]) -> Result<HashSet<String>, Error> {
+async fn write_cases<C: Connection>(
+    connection: &mut C,
+    changes: &[Change],
+) -> Result<HashSet<String>, Error> {
     let statement = format!(
         "INSERT INTO cases (number, sequence, previous, state, queue, kind, urgency, channel, division, \
          category, department, received_at, updated_at, due_at, data) VALUES {} \
@@ -92,11 +97,17 @@ async fn write_cases<C: Connection>(connection: &mut C, changes: &[Change]) -> R
         parameters.extend(projection(&change.case, change.previous(), change.due_at)?);
     }
     let rows = connection.query(&statement, parameters).await?;
-    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+    rows.iter()
+        .map(|row| row.text(0).map(str::to_owned))
+        .collect()
 }
 
 /// The row of `cases` for `case`.
-pub(crate) fn projection(case: &Case, previous: u32, due_at: Option<i64>) -> Result<[Value; CASE_COLUMNS], Error> {
+pub(crate) fn projection(
+    case: &Case,
+    previous: u32,
+    due_at: Option<i64>,
+) -> Result<[Value; CASE_COLUMNS], Error> {
     Ok([
         Value::from(case.number.as_str()),
         Value::Integer(case.sequence.into()),
@@ -130,12 +141,17 @@ async fn write_events<C: Connection>(connection: &mut C, changes: &[&Change]) ->
             ]);
         }
     }
-    let statement =
-        format!("INSERT INTO events (number, sequence, at, kind, data) VALUES {}", placeholders(count, 5));
+    let statement = format!(
+        "INSERT INTO events (number, sequence, at, kind, data) VALUES {}",
+        placeholders(count, 5)
+    );
     connection.query(&statement, parameters).await.map(drop)
 }
 
-async fn write_documents<C: Connection>(connection: &mut C, changes: &[&Change]) -> Result<(), Error> {
+async fn write_documents<C: Connection>(
+    connection: &mut C,
+    changes: &[&Change],
+) -> Result<(), Error> {
     let mut parameters = Vec::new();
     for change in changes {
         for (sequence, document) in &change.documents {
@@ -175,7 +191,9 @@ async fn write_jobs<C: Connection>(connection: &mut C, changes: &[&Change]) -> R
 
     let mut parameters = Vec::new();
     for change in changes {
-        let (Some(stage), Some(event)) = (change.next, change.events.last()) else { continue };
+        let (Some(stage), Some(event)) = (change.next, change.events.last()) else {
+            continue;
+        };
         parameters.extend([
             Value::from(stage),
             Value::from(change.case.number.as_str()),

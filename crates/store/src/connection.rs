@@ -56,7 +56,10 @@ pub enum Error {
 /// appearance, which both SQLite and PostgreSQL bind by position. A
 /// transaction is `BEGIN`-to-`COMMIT` on the same connection; dropping the
 /// connection rolls an open one back.
-#[allow(async_fn_in_trait, reason = "each back end decides whether its futures are Send")]
+#[allow(
+    async_fn_in_trait,
+    reason = "each back end decides whether its futures are Send"
+)]
 pub trait Connection {
     /// Which SQL this connection speaks.
     fn dialect(&self) -> Dialect;

@@ -26,7 +26,10 @@ pub struct NewAccount<'a> {
 
 /// Makes an account. False when there is one of that identifier already,
 /// which then stays as it is.
-pub async fn insert_account<C: Connection>(connection: &mut C, account: NewAccount<'_>) -> Result<bool, Error> {
+pub async fn insert_account<C: Connection>(
+    connection: &mut C,
+    account: NewAccount<'_>,
+) -> Result<bool, Error> {
     let rows = connection
         .query(
             "INSERT INTO accounts (id, name, role, department, password, must_change, disabled, created_at) \
@@ -47,8 +50,12 @@ pub async fn insert_account<C: Connection>(connection: &mut C, account: NewAccou
 
 /// The identifiers of all accounts.
 pub async fn account_ids<C: Connection>(connection: &mut C) -> Result<Vec<String>, Error> {
-    let rows = connection.query("SELECT id FROM accounts ORDER BY id", Vec::new()).await?;
-    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+    let rows = connection
+        .query("SELECT id FROM accounts ORDER BY id", Vec::new())
+        .await?;
+    rows.iter()
+        .map(|row| row.text(0).map(str::to_owned))
+        .collect()
 }
 
 /// Whether anybody can keep accounts.
@@ -64,14 +71,20 @@ pub async fn has_admin<C: Connection>(connection: &mut C) -> Result<bool, Error>
 
 /// Gives an account a new one-time password, lets it sign in again if it was
 /// disabled, and ends its sessions. False when there is no such account.
-pub async fn reset_password<C: Connection>(connection: &mut C, id: &str, password: &str) -> Result<bool, Error> {
+pub async fn reset_password<C: Connection>(
+    connection: &mut C,
+    id: &str,
+    password: &str,
+) -> Result<bool, Error> {
     let rows = connection
         .query(
             "UPDATE accounts SET password = $1, must_change = 1, disabled = 0 WHERE id = $2 RETURNING id",
             vec![password.into(), id.into()],
         )
         .await?;
-    connection.query("DELETE FROM sessions WHERE account = $1", vec![id.into()]).await?;
+    connection
+        .query("DELETE FROM sessions WHERE account = $1", vec![id.into()])
+        .await?;
     Ok(!rows.is_empty())
 }
 
@@ -108,6 +121,11 @@ pub async fn revoke_channel_keys<C: Connection>(
 
 /// Whether any contact is sealed.
 pub async fn has_sealed_contacts<C: Connection>(connection: &mut C) -> Result<bool, Error> {
-    let rows = connection.query("SELECT 1 FROM contacts WHERE sealed IS NOT NULL LIMIT 1", Vec::new()).await?;
+    let rows = connection
+        .query(
+            "SELECT 1 FROM contacts WHERE sealed IS NOT NULL LIMIT 1",
+            Vec::new(),
+        )
+        .await?;
     Ok(!rows.is_empty())
 }

@@ -16,7 +16,11 @@ pub struct Contact {
 }
 
 /// Stores the contact of a new case.
-pub async fn insert<C: Connection>(connection: &mut C, number: &str, contact: &Contact) -> Result<(), Error> {
+pub async fn insert<C: Connection>(
+    connection: &mut C,
+    number: &str,
+    contact: &Contact,
+) -> Result<(), Error> {
     connection
         .query(
             "INSERT INTO contacts (number, code, sealed, phone, email) VALUES ($1, $2, $3, $4, $5)",
@@ -33,9 +37,15 @@ pub async fn insert<C: Connection>(connection: &mut C, number: &str, contact: &C
 }
 
 /// The contact of case `number`.
-pub async fn load<C: Connection>(connection: &mut C, number: &str) -> Result<Option<Contact>, Error> {
+pub async fn load<C: Connection>(
+    connection: &mut C,
+    number: &str,
+) -> Result<Option<Contact>, Error> {
     let rows = connection
-        .query("SELECT code, sealed, phone, email FROM contacts WHERE number = $1", vec![number.into()])
+        .query(
+            "SELECT code, sealed, phone, email FROM contacts WHERE number = $1",
+            vec![number.into()],
+        )
         .await?;
     rows.first()
         .map(|row| {
@@ -58,9 +68,12 @@ pub async fn by_phone<C: Connection>(
 ) -> Result<Vec<String>, Error> {
     let mut numbers = Vec::new();
     for phone in phones {
-        let statement =
-            format!("SELECT number FROM contacts WHERE phone = $1 ORDER BY number DESC LIMIT {limit}");
-        let rows = connection.query(&statement, vec![phone.clone().into()]).await?;
+        let statement = format!(
+            "SELECT number FROM contacts WHERE phone = $1 ORDER BY number DESC LIMIT {limit}"
+        );
+        let rows = connection
+            .query(&statement, vec![phone.clone().into()])
+            .await?;
         for row in &rows {
             numbers.push(row.text(0)?.to_owned());
         }
@@ -84,7 +97,9 @@ pub async fn page<C: Connection>(
             vec![after.into()],
         )
         .await?;
-    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.blob(1)?.to_vec()))).collect()
+    rows.iter()
+        .map(|row| Ok((row.text(0)?.to_owned(), row.blob(1)?.to_vec())))
+        .collect()
 }
 
 /// Replaces the sealed contact and its indexes, unless it has changed meanwhile.

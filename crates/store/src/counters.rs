@@ -17,7 +17,10 @@ pub struct Count {
 
 /// Counts each of `counts` up by one and returns what they stand at now, in
 /// the order of `counts`, none of which may stand there twice.
-pub async fn count_up<C: Connection>(connection: &mut C, counts: &[Count]) -> Result<Vec<i64>, Error> {
+pub async fn count_up<C: Connection>(
+    connection: &mut C,
+    counts: &[Count],
+) -> Result<Vec<i64>, Error> {
     if counts.is_empty() {
         return Ok(Vec::new());
     }
@@ -26,7 +29,11 @@ pub async fn count_up<C: Connection>(connection: &mut C, counts: &[Count]) -> Re
     ordered.sort();
     let mut parameters = Vec::with_capacity(ordered.len() * 3);
     for count in ordered {
-        parameters.extend([count.key.clone().into(), Value::Integer(count.window_start), Value::Integer(1)]);
+        parameters.extend([
+            count.key.clone().into(),
+            Value::Integer(count.window_start),
+            Value::Integer(1),
+        ]);
     }
     let statement = format!(
         "INSERT INTO counters (key, window_start, count) VALUES {} \
@@ -50,7 +57,11 @@ pub async fn count_up<C: Connection>(connection: &mut C, counts: &[Count]) -> Re
 
 /// The instants after `since` at which `key` was counted, newest first, each
 /// with how often.
-pub async fn since<C: Connection>(connection: &mut C, key: &[u8], since: i64) -> Result<Vec<(i64, i64)>, Error> {
+pub async fn since<C: Connection>(
+    connection: &mut C,
+    key: &[u8],
+    since: i64,
+) -> Result<Vec<(i64, i64)>, Error> {
     let rows = connection
         .query(
             "SELECT window_start, count FROM counters WHERE key = $1 AND window_start > $2 \
@@ -58,18 +69,29 @@ pub async fn since<C: Connection>(connection: &mut C, key: &[u8], since: i64) ->
             vec![key.to_vec().into(), Value::Integer(since)],
         )
         .await?;
-    rows.iter().map(|row| Ok((row.integer(0)?, row.integer(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.integer(0)?, row.integer(1)?)))
+        .collect()
 }
 
 /// Forgets what was counted of `key`.
 pub async fn clear<C: Connection>(connection: &mut C, key: &[u8]) -> Result<(), Error> {
-    connection.query("DELETE FROM counters WHERE key = $1", vec![key.to_vec().into()]).await.map(drop)
+    connection
+        .query(
+            "DELETE FROM counters WHERE key = $1",
+            vec![key.to_vec().into()],
+        )
+        .await
+        .map(drop)
 }
 
 /// Forgets windows that began before `before`. Returns how many.
 pub async fn forget<C: Connection>(connection: &mut C, before: i64) -> Result<usize, Error> {
     let rows = connection
-        .query("DELETE FROM counters WHERE window_start < $1 RETURNING window_start", vec![Value::Integer(before)])
+        .query(
+            "DELETE FROM counters WHERE window_start < $1 RETURNING window_start",
+            vec![Value::Integer(before)],
+        )
         .await?;
     Ok(rows.len())
 }

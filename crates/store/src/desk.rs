@@ -2,8 +2,8 @@
 
 use case::{Case, Queue, State};
 
-use crate::change::decode;
-use crate::{Connection, Dialect, Error, Row, Value};
+use crate::cases;
+use crate::{Connection, Dialect, Error, Value};
 
 /// Cases of one queue that are counted; more are "at least so many".
 pub const COUNT_LIMIT: i64 = 999;
@@ -65,7 +65,11 @@ pub async fn page<C: Connection>(
     let (key, waits, order) = if done {
         ("c.updated_at".to_owned(), "c.queue IS NULL", "DESC")
     } else {
-        (format!("COALESCE(c.due_at, {NEVER})"), "c.queue IS NOT NULL", "ASC")
+        (
+            format!("COALESCE(c.due_at, {NEVER})"),
+            "c.queue IS NOT NULL",
+            "ASC",
+        )
     };
     let mut parameters: Vec<Value> = Vec::new();
     let mut conditions = vec![waits.to_owned()];
@@ -84,24 +88,45 @@ pub async fn page<C: Connection>(
         let beyond = if done { "<" } else { ">" };
         conditions.push(format!("({key}, c.number) {beyond} (${first}, ${second})"));
     }
-    let statement = select(connection.dialect(), &key, &format!(
-        "WHERE {} ORDER BY {key} {order}, c.number {order} LIMIT {limit}",
-        conditions.join(" AND ")
-    ));
+    let statement = select(
+        connection.dialect(),
+        &key,
+        &format!(
+            "WHERE {} ORDER BY {key} {order}, c.number {order} LIMIT {limit}",
+            conditions.join(" AND ")
+        ),
+    );
     read(connection, &statement, parameters).await
 }
 
 /// The cases with these numbers, the latest first.
-pub async fn named<C: Connection>(connection: &mut C, numbers: &[String]) -> Result<Vec<Listed>, Error> {
+pub async fn named<C: Connection>(
+    connection: &mut C,
+    numbers: &[String],
+) -> Result<Vec<Listed>, Error> {
     if numbers.is_empty() {
         return Ok(Vec::new());
     }
-    let list: Vec<String> = (1..=numbers.len()).map(|index| format!("${index}")).collect();
-    let statement = select(connection.dialect(), "c.received_at", &format!(
-        "WHERE c.number IN ({}) ORDER BY c.received_at DESC, c.number DESC",
-        list.join(", ")
-    ));
-    read(connection, &statement, numbers.iter().map(|number| number.as_str().into()).collect()).await
+    let list: Vec<String> = (1..=numbers.len())
+        .map(|index| format!("${index}"))
+        .collect();
+    let statement = select(
+        connection.dialect(),
+        "c.received_at",
+        &format!(
+            "WHERE c.number IN ({}) ORDER BY c.received_at DESC, c.number DESC",
+            list.join(", ")
+        ),
+    );
+    read(
+        connection,
+        &statement,
+        numbers
+            .iter()
+            .map(|number| number.as_str().into())
+            .collect(),
+    )
+    .await
 }
 
 fn select(dialect: Dialect, key: &str, rest: &str) -> String {
@@ -111,7 +136,7 @@ fn select(dialect: Dialect, key: &str, rest: &str) -> String {
     };
     format!(
         "SELECT c.data, (SELECT {subject} FROM documents d WHERE d.number = c.number AND d.sequence = 1), \
-         c.due_at, {key} FROM cases c {rest}"
+         c.due_at, {key}, c.number FROM cases c {rest}"
     )
 }
 
@@ -121,16 +146,16 @@ async fn read<C: Connection>(
     parameters: Vec<Value>,
 ) -> Result<Vec<Listed>, Error> {
     let rows = connection.query(statement, parameters).await?;
-    rows.iter().map(listed).collect()
-}
-
-fn listed(row: &Row) -> Result<Listed, Error> {
-    Ok(Listed {
-        case: decode(row.text(0)?)?,
-        subject: row.optional_text(1)?.map(str::to_owned),
-        due_at: row.optional_integer(2)?,
-        key: row.integer(3)?,
-    })
+    let mut list = Vec::with_capacity(rows.len());
+    for row in &rows {
+        list.push(Listed {
+            case: cases::read(connection, row.text(4)?, row.text(0)?).await?,
+            subject: row.optional_text(1)?.map(str::to_owned),
+            due_at: row.optional_integer(2)?,
+            key: row.integer(3)?,
+        });
+    }
+    Ok(list)
 }
 
 /// How many cases wait in each queue, for one department or for all, counted
@@ -153,7 +178,15 @@ pub async fn counts<C: Connection>(
             "(SELECT COUNT(*) FROM (SELECT 1 FROM cases WHERE {condition} LIMIT {COUNT_LIMIT}) counted)"
         ));
     }
-    let rows = connection.query(&format!("SELECT {}", columns.join(", ")), parameters).await?;
-    let row = rows.first().ok_or_else(|| Error::Decode("no counts".to_owned()))?;
-    Queue::ALL.into_iter().enumerate().map(|(index, queue)| Ok((queue, row.integer(index)?))).collect()
+    let rows = connection
+        .query(&format!("SELECT {}", columns.join(", ")), parameters)
+        .await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Error::Decode("no counts".to_owned()))?;
+    Queue::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(index, queue)| Ok((queue, row.integer(index)?)))
+        .collect()
 }

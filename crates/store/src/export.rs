@@ -27,7 +27,11 @@ pub struct Publication {
 }
 
 /// The copies behind the one with the id `after`, at most `limit`.
-pub async fn page<C: Connection>(connection: &mut C, after: i64, limit: u32) -> Result<Vec<Publication>, Error> {
+pub async fn page<C: Connection>(
+    connection: &mut C,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Publication>, Error> {
     let rows = connection
         .query(
             &format!(

@@ -29,7 +29,11 @@ pub struct Listed {
 }
 
 /// Stores the files of case `number`, in order.
-pub async fn insert<C: Connection>(connection: &mut C, number: &str, files: &[File]) -> Result<(), Error> {
+pub async fn insert<C: Connection>(
+    connection: &mut C,
+    number: &str,
+    files: &[File],
+) -> Result<(), Error> {
     for (index, file) in files.iter().enumerate() {
         connection
             .query(
@@ -79,7 +83,11 @@ pub async fn list<C: Connection>(connection: &mut C, number: &str) -> Result<Vec
 }
 
 /// The file at `position` of case `number`.
-pub async fn load<C: Connection>(connection: &mut C, number: &str, position: i64) -> Result<Option<File>, Error> {
+pub async fn load<C: Connection>(
+    connection: &mut C,
+    number: &str,
+    position: i64,
+) -> Result<Option<File>, Error> {
     let rows = connection
         .query(
             "SELECT f.sha256, f.media_type, a.name, f.content FROM attachments a \

@@ -17,7 +17,10 @@ pub async fn receive<C: Connection>(
     files: &[File],
     offset: Offset,
 ) -> Result<bool, Error> {
-    if !change::write(connection, std::slice::from_ref(received), offset).await?.is_empty() {
+    if !change::write(connection, std::slice::from_ref(received), offset)
+        .await?
+        .is_empty()
+    {
         return Ok(false);
     }
     let number = &received.case.number;
@@ -28,14 +31,21 @@ pub async fn receive<C: Connection>(
 
 /// The state of case `number`, which stays as it is until the open
 /// transaction ends.
-pub async fn hold_state<C: Connection>(connection: &mut C, number: &str) -> Result<Option<State>, Error> {
+pub async fn hold_state<C: Connection>(
+    connection: &mut C,
+    number: &str,
+) -> Result<Option<State>, Error> {
     let lock = match connection.dialect() {
         // The transaction has the only write turn anyway.
         Dialect::Sqlite => "",
         Dialect::Postgres => "FOR UPDATE",
     };
-    let rows =
-        connection.query(&format!("SELECT state FROM cases WHERE number = $1 {lock}"), vec![number.into()]).await?;
+    let rows = connection
+        .query(
+            &format!("SELECT state FROM cases WHERE number = $1 {lock}"),
+            vec![number.into()],
+        )
+        .await?;
     rows.first()
         .map(|row| {
             let name = row.text(0)?;

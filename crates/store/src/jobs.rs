@@ -36,7 +36,11 @@ pub struct Claim {
 /// others with it.
 pub async fn claim<C: Connection>(connection: &mut C, claim: Claim) -> Result<Vec<Job>, Error> {
     let fresh = claim_where(connection, claim, "attempts = 0", claim.limit).await?;
-    if fresh.is_empty() { claim_where(connection, claim, "attempts > 0", 1).await } else { Ok(fresh) }
+    if fresh.is_empty() {
+        claim_where(connection, claim, "attempts > 0", 1).await
+    } else {
+        Ok(fresh)
+    }
 }
 
 async fn claim_where<C: Connection>(
@@ -73,7 +77,11 @@ async fn claim_where<C: Connection>(
 }
 
 /// Whether any job of `stage` is ready.
-pub async fn any_ready<C: Connection>(connection: &mut C, stage: &str, now: i64) -> Result<bool, Error> {
+pub async fn any_ready<C: Connection>(
+    connection: &mut C,
+    stage: &str,
+    now: i64,
+) -> Result<bool, Error> {
     let rows = connection
         .query(
             "SELECT 1 FROM jobs WHERE stage = $1 AND dead = 0 AND ready_at <= $2 LIMIT 1",
@@ -113,7 +121,11 @@ pub async fn fail<C: Connection>(
 
 /// Sets aside jobs whose attempts are used up although nobody said that they
 /// failed: the stage itself broke down on them. Returns how many.
-pub async fn bury<C: Connection>(connection: &mut C, now: i64, max_attempts: u32) -> Result<usize, Error> {
+pub async fn bury<C: Connection>(
+    connection: &mut C,
+    now: i64,
+    max_attempts: u32,
+) -> Result<usize, Error> {
     let rows = connection
         .query(
             "UPDATE jobs SET dead = 1, error = COALESCE(error, 'the stage broke down') \
@@ -140,7 +152,10 @@ pub struct DeadLetter {
 }
 
 /// The dead letters, oldest first.
-pub async fn dead_letters<C: Connection>(connection: &mut C, limit: u32) -> Result<Vec<DeadLetter>, Error> {
+pub async fn dead_letters<C: Connection>(
+    connection: &mut C,
+    limit: u32,
+) -> Result<Vec<DeadLetter>, Error> {
     let rows = connection
         .query(
             &format!(
@@ -182,26 +197,47 @@ pub async fn revive<C: Connection>(
 
 /// Drops jobs of `stage` that have nothing to do any more because the case
 /// has gone another way.
-pub async fn drop_jobs<C: Connection>(connection: &mut C, stage: &str, jobs: &[Job]) -> Result<(), Error> {
+pub async fn drop_jobs<C: Connection>(
+    connection: &mut C,
+    stage: &str,
+    jobs: &[Job],
+) -> Result<(), Error> {
     if jobs.is_empty() {
         return Ok(());
     }
     let mut parameters = Vec::with_capacity(jobs.len() * 3);
     for job in jobs {
-        parameters.extend([stage.into(), Value::from(job.number.as_str()), Value::Integer(job.attempt)]);
+        parameters.extend([
+            stage.into(),
+            Value::from(job.number.as_str()),
+            Value::Integer(job.attempt),
+        ]);
     }
     delete(connection, parameters).await
 }
 
 /// Deletes the jobs whose stage, number and attempt follow each other in
 /// `parameters`.
-pub(crate) async fn delete<C: Connection>(connection: &mut C, parameters: Vec<Value>) -> Result<(), Error> {
+pub(crate) async fn delete<C: Connection>(
+    connection: &mut C,
+    parameters: Vec<Value>,
+) -> Result<(), Error> {
     // Neither `IN (VALUES …)` nor a list of row values works alike in both dialects.
     let conditions: Vec<String> = (0..parameters.len() / 3)
-        .map(|row| format!("(stage = ${} AND number = ${} AND attempts = ${})", row * 3 + 1, row * 3 + 2, row * 3 + 3))
+        .map(|row| {
+            format!(
+                "(stage = ${} AND number = ${} AND attempts = ${})",
+                row * 3 + 1,
+                row * 3 + 2,
+                row * 3 + 3
+            )
+        })
         .collect();
     connection
-        .query(&format!("DELETE FROM jobs WHERE {}", conditions.join(" OR ")), parameters)
+        .query(
+            &format!("DELETE FROM jobs WHERE {}", conditions.join(" OR ")),
+            parameters,
+        )
         .await
         .map(drop)
 }

@@ -88,7 +88,9 @@ pub async fn put<C: Connection>(
         retract(connection, publication.number).await?;
     }
     let dialect = connection.dialect();
-    let topic = publication.category.map(|category| category.split('.').next().unwrap_or(category));
+    let topic = publication
+        .category
+        .map(|category| category.split('.').next().unwrap_or(category));
     let mut parameters = vec![
         Value::Integer(publication.published_at.saturating_mul(PER_MILLISECOND)),
         publication.number.into(),
@@ -102,7 +104,8 @@ pub async fn put<C: Connection>(
         publication.data.to_string().into(),
     ];
     let terms = search::document(dialect, publication.terms);
-    let columns = "id, number, published_at, topic, category, department, division, kind, summary, data";
+    let columns =
+        "id, number, published_at, topic, category, department, division, kind, summary, data";
     match dialect {
         Dialect::Sqlite => {
             // The running number goes on from the last one up to this millisecond.
@@ -114,7 +117,10 @@ pub async fn put<C: Connection>(
             let rows = connection.query(&statement, parameters).await?;
             let id = rows.first().map_or(Ok(0), |row| row.integer(0))?;
             let statement = "INSERT INTO publication_search (rowid, terms) VALUES ($1, $2)";
-            connection.query(statement, vec![Value::Integer(id), terms.into()]).await.map(drop)
+            connection
+                .query(statement, vec![Value::Integer(id), terms.into()])
+                .await
+                .map(drop)
         }
         Dialect::Postgres => {
             parameters.push(terms.into());
@@ -131,20 +137,36 @@ pub async fn put<C: Connection>(
 /// Takes the copy of case `number` off; false when there is none. Inside the
 /// open transaction.
 pub async fn retract<C: Connection>(connection: &mut C, number: &str) -> Result<bool, Error> {
-    let rows =
-        connection.query("DELETE FROM publications WHERE number = $1 RETURNING id", vec![number.into()]).await?;
-    let Some(row) = rows.first() else { return Ok(false) };
+    let rows = connection
+        .query(
+            "DELETE FROM publications WHERE number = $1 RETURNING id",
+            vec![number.into()],
+        )
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(false);
+    };
     let id = row.integer(0)?;
     if connection.dialect() == Dialect::Sqlite {
         // PostgreSQL has a foreign key that does it.
-        connection.query("DELETE FROM publication_search WHERE rowid = $1", vec![Value::Integer(id)]).await?;
+        connection
+            .query(
+                "DELETE FROM publication_search WHERE rowid = $1",
+                vec![Value::Integer(id)],
+            )
+            .await?;
     }
     Ok(true)
 }
 
 /// The public copy of case `number`.
 pub async fn get<C: Connection>(connection: &mut C, number: &str) -> Result<Option<Json>, Error> {
-    let rows = connection.query("SELECT data FROM publications WHERE number = $1", vec![number.into()]).await?;
+    let rows = connection
+        .query(
+            "SELECT data FROM publications WHERE number = $1",
+            vec![number.into()],
+        )
+        .await?;
     rows.first().map(|row| decode(row.text(0)?)).transpose()
 }
 
@@ -168,10 +190,14 @@ pub async fn page<C: Connection>(
     // In a search the index of the search is what is walked through.
     let (from, id) = match (&query, dialect) {
         (None, _) => ("publications p", "p.id"),
-        (Some(_), Dialect::Sqlite) => {
-            ("publication_search CROSS JOIN publications p ON p.id = publication_search.rowid", "publication_search.rowid")
-        }
-        (Some(_), Dialect::Postgres) => ("publication_search s JOIN publications p ON p.id = s.id", "s.id"),
+        (Some(_), Dialect::Sqlite) => (
+            "publication_search CROSS JOIN publications p ON p.id = publication_search.rowid",
+            "publication_search.rowid",
+        ),
+        (Some(_), Dialect::Postgres) => (
+            "publication_search s JOIN publications p ON p.id = s.id",
+            "s.id",
+        ),
     };
     if let Some(query) = query {
         match dialect {
@@ -199,10 +225,16 @@ pub async fn page<C: Connection>(
         add(&format!("{id} < ?"), Value::Integer(before));
     }
     if let Some(from) = filter.from {
-        add(&format!("{id} >= ?"), Value::Integer(from.saturating_mul(PER_MILLISECOND)));
+        add(
+            &format!("{id} >= ?"),
+            Value::Integer(from.saturating_mul(PER_MILLISECOND)),
+        );
     }
-    let conditions =
-        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let conditions = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", conditions.join(" AND "))
+    };
     let statement =
         format!("SELECT p.id, p.summary FROM {from} {conditions} ORDER BY {id} DESC LIMIT {limit}");
     let rows = connection.query(&statement, parameters).await?;
@@ -210,5 +242,8 @@ pub async fn page<C: Connection>(
 }
 
 fn listed(row: &Row) -> Result<Listed, Error> {
-    Ok(Listed { id: row.integer(0)?, summary: decode(row.text(1)?)? })
+    Ok(Listed {
+        id: row.integer(0)?,
+        summary: decode(row.text(1)?)?,
+    })
 }

@@ -56,7 +56,11 @@ fn ts_phrase(phrase: &[String]) -> String {
         .iter()
         .enumerate()
         .map(|(index, term)| {
-            let star = if index == last && is_half(phrase) { ":*" } else { "" };
+            let star = if index == last && is_half(phrase) {
+                ":*"
+            } else {
+                ""
+            };
             format!("{}{star}", lexeme(term))
         })
         .collect();
@@ -103,20 +107,30 @@ mod tests {
     #[test]
     fn queries_are_quoted_phrases() {
         let query = phrases("户口迁移 A3区");
-        assert_eq!(all_of(Dialect::Sqlite, &query).as_deref(), Some("\"户口 口迁 迁移\" AND \"a3 区\"*"));
+        assert_eq!(
+            all_of(Dialect::Sqlite, &query).as_deref(),
+            Some("\"户口 口迁 迁移\" AND \"a3 区\"*")
+        );
         assert_eq!(
             all_of(Dialect::Postgres, &query).as_deref(),
             Some("('户口' <-> '口迁' <-> '迁移') & ('a3' <-> '区':*)")
         );
         for nothing in ["", " \" ' * ( ) : & | ! <-> ", "。？！"] {
-            assert_eq!(all_of(Dialect::Sqlite, &phrases(nothing)), None, "{nothing}");
+            assert_eq!(
+                all_of(Dialect::Sqlite, &phrases(nothing)),
+                None,
+                "{nothing}"
+            );
         }
     }
 
     #[test]
     fn quotes_stay_inside_whatever_comes() {
         let hostile = vec![vec!["a\" OR \"b".to_owned(), "c' | 'd\\".to_owned()]];
-        assert_eq!(all_of(Dialect::Sqlite, &hostile).as_deref(), Some("\"a\"\" OR \"\"b c' | 'd\\\""));
+        assert_eq!(
+            all_of(Dialect::Sqlite, &hostile).as_deref(),
+            Some("\"a\"\" OR \"\"b c' | 'd\\\"")
+        );
         assert_eq!(
             all_of(Dialect::Postgres, &hostile).as_deref(),
             Some("('a\" OR \"b' <-> 'c'' | ''d\\\\')")

@@ -8,7 +8,12 @@ pub async fn load<C: Connection, T: serde::de::DeserializeOwned>(
     connection: &mut C,
     name: &str,
 ) -> Result<Option<T>, Error> {
-    let rows = connection.query("SELECT data FROM settings WHERE name = $1", vec![name.into()]).await?;
+    let rows = connection
+        .query(
+            "SELECT data FROM settings WHERE name = $1",
+            vec![name.into()],
+        )
+        .await?;
     rows.first().map(|row| decode(row.text(0)?)).transpose()
 }
 

@@ -56,7 +56,9 @@ pub async fn remember<C: Connection>(
             vec![submission.key.clone().into()],
         )
         .await?;
-    let row = rows.first().ok_or_else(|| Error::Conflict("a submission was forgotten meanwhile".to_owned()))?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Error::Conflict("a submission was forgotten meanwhile".to_owned()))?;
     Ok(Some(Submission {
         key: submission.key.clone(),
         fingerprint: row.blob(0)?.to_vec(),
@@ -69,7 +71,10 @@ pub async fn remember<C: Connection>(
 /// Forgets submissions from before `before`. Returns how many.
 pub async fn forget<C: Connection>(connection: &mut C, before: i64) -> Result<usize, Error> {
     let rows = connection
-        .query("DELETE FROM submissions WHERE at < $1 RETURNING number", vec![Value::Integer(before)])
+        .query(
+            "DELETE FROM submissions WHERE at < $1 RETURNING number",
+            vec![Value::Integer(before)],
+        )
         .await?;
     Ok(rows.len())
 }

@@ -40,11 +40,20 @@ pub type Key = (i64, String, &'static str, i64);
 /// Adds what `event`, the last or an earlier one of `case`, counts for.
 pub fn count(case: &Case, event: &Event, offset: Offset, sums: &mut BTreeMap<Key, i64>) {
     let day = day_of(event.at, offset);
-    let shard = case.number.bytes().last().map_or(0, |digit| i64::from(digit % 10));
+    let shard = case
+        .number
+        .bytes()
+        .last()
+        .map_or(0, |digit| i64::from(digit % 10));
     let mut add = |department: &str, measure: &'static str| {
-        *sums.entry((day, department.to_owned(), measure, shard)).or_default() += 1;
+        *sums
+            .entry((day, department.to_owned(), measure, shard))
+            .or_default() += 1;
     };
-    let answered_by = case.answer.as_ref().map_or("", |answer| answer.department.as_str());
+    let answered_by = case
+        .answer
+        .as_ref()
+        .map_or("", |answer| answer.department.as_str());
     match &event.data {
         EventData::Received { urgency, .. } => {
             add("", measure::RECEIVED);
@@ -58,11 +67,20 @@ pub fn count(case: &Case, event: &Event, offset: Offset, sums: &mut BTreeMap<Key
         EventData::Returned { department, .. } => add(department, measure::RETURNED),
         EventData::Published { .. } => {
             add(answered_by, measure::PUBLISHED);
-            if case.answer.as_ref().is_some_and(|answer| answer.self_answered) {
+            if case
+                .answer
+                .as_ref()
+                .is_some_and(|answer| answer.self_answered)
+            {
                 add(answered_by, measure::SELF_ANSWERED);
             }
         }
-        EventData::Rated { grade, solved, consequence, .. } => {
+        EventData::Rated {
+            grade,
+            solved,
+            consequence,
+            ..
+        } => {
             add(answered_by, measure::RATED[grade_index(*grade)]);
             if *solved {
                 add(answered_by, measure::SOLVED);
@@ -93,7 +111,10 @@ pub fn day_of(at: Timestamp, offset: Offset) -> i64 {
 }
 
 /// Adds `sums` to the table.
-pub async fn add<C: Connection>(connection: &mut C, sums: &BTreeMap<Key, i64>) -> Result<(), Error> {
+pub async fn add<C: Connection>(
+    connection: &mut C,
+    sums: &BTreeMap<Key, i64>,
+) -> Result<(), Error> {
     if sums.is_empty() {
         return Ok(());
     }
@@ -128,7 +149,11 @@ pub struct Sum {
 }
 
 /// The sums from day `from` up to and with day `to` (`yyyymmdd`).
-pub async fn sums<C: Connection>(connection: &mut C, from: i64, to: i64) -> Result<Vec<Sum>, Error> {
+pub async fn sums<C: Connection>(
+    connection: &mut C,
+    from: i64,
+    to: i64,
+) -> Result<Vec<Sum>, Error> {
     let rows = connection
         .query(
             "SELECT department, measure, CAST(SUM(count) AS BIGINT) FROM tallies \

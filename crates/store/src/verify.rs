@@ -40,14 +40,30 @@ pub struct Findings {
 
 impl Findings {
     fn add(&mut self, subject: &str, what: impl Into<String>) {
-        self.differences.push(Difference { subject: subject.to_owned(), what: what.into() });
+        self.differences.push(Difference {
+            subject: subject.to_owned(),
+            what: what.into(),
+        });
     }
 }
 
 /// The columns of `cases` in the order of [`projection`].
 const COLUMNS: [&str; 15] = [
-    "number", "sequence", "previous", "state", "queue", "kind", "urgency", "channel", "division", "category",
-    "department", "received_at", "updated_at", "due_at", "data",
+    "number",
+    "sequence",
+    "previous",
+    "state",
+    "queue",
+    "kind",
+    "urgency",
+    "channel",
+    "division",
+    "category",
+    "department",
+    "received_at",
+    "updated_at",
+    "due_at",
+    "data",
 ];
 
 /// Folds every case again and compares the rows of `cases`, `tallies`,
@@ -59,7 +75,12 @@ pub async fn run<C: Connection>(
     offset: Offset,
     mut progress: impl FnMut(usize),
 ) -> Result<Findings, Error> {
-    let mut walk = Walk { basis, offset, findings: Findings::default(), sums: BTreeMap::new() };
+    let mut walk = Walk {
+        basis,
+        offset,
+        findings: Findings::default(),
+        sums: BTreeMap::new(),
+    };
     let mut position = (String::new(), i64::MAX);
     let mut pending: Vec<Row> = Vec::new();
     loop {
@@ -78,7 +99,11 @@ pub async fn run<C: Connection>(
         }
         pending.extend(page);
         // The last case of a full page may go on in the next one.
-        let complete = if last { pending.len() } else { pending.partition_point(|row| row.text(0).is_ok_and(|number| number != position.0)) };
+        let complete = if last {
+            pending.len()
+        } else {
+            pending.partition_point(|row| row.text(0).is_ok_and(|number| number != position.0))
+        };
         let ready: Vec<Row> = pending.drain(..complete).collect();
         walk.cases(connection, &ready).await?;
         progress(walk.findings.cases);
@@ -110,8 +135,14 @@ struct Beside {
 
 impl Walk<'_> {
     /// Compares the cases whose events are in `rows`, all of each.
-    async fn cases<C: Connection>(&mut self, connection: &mut C, rows: &[Row]) -> Result<(), Error> {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+    async fn cases<C: Connection>(
+        &mut self,
+        connection: &mut C,
+        rows: &[Row],
+    ) -> Result<(), Error> {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return Ok(());
+        };
         let beside = beside(connection, first.text(0)?, last.text(0)?).await?;
         for events in rows.chunk_by(|left, right| left.0.first() == right.0.first()) {
             let number = events[0].text(0)?;
@@ -133,7 +164,10 @@ impl Walk<'_> {
             let event: Event = match decode(row.text(4)?) {
                 Ok(event) => event,
                 Err(error) => {
-                    self.findings.add(number, format!("event {} cannot be read: {error}", row.integer(1)?));
+                    self.findings.add(
+                        number,
+                        format!("event {} cannot be read: {error}", row.integer(1)?),
+                    );
                     return Ok(None);
                 }
             };
@@ -141,14 +175,18 @@ impl Walk<'_> {
                 || event.at.0 != row.integer(2)?
                 || event.data.kind() != row.text(3)?
             {
-                self.findings.add(number, format!("event {} is not what its columns say", row.integer(1)?));
+                self.findings.add(
+                    number,
+                    format!("event {} is not what its columns say", row.integer(1)?),
+                );
             }
             let folded = match &mut case {
                 None => Case::open(number, &event).map(|opened| case = Some(opened)),
                 Some(case) => case.apply(&event),
             };
             if let Err(error) = folded {
-                self.findings.add(number, format!("the events do not add up: {error}"));
+                self.findings
+                    .add(number, format!("the events do not add up: {error}"));
                 return Ok(None);
             }
             if let Some(case) = &case {
@@ -180,19 +218,32 @@ impl Walk<'_> {
             self.findings.add(number, "the original message is missing");
         }
         if let Some(answer) = &case.answer
-            && !beside.documents.contains(&(number.to_owned(), answer.sequence.into()))
+            && !beside
+                .documents
+                .contains(&(number.to_owned(), answer.sequence.into()))
         {
-            self.findings.add(number, "the text of the answer is missing");
+            self.findings
+                .add(number, "the text of the answer is missing");
         }
         match (case.public, beside.publications.contains_key(number)) {
-            (true, false) => self.findings.add(number, "is public, but has no public copy"),
-            (false, true) => self.findings.add(number, "is not public, but has a public copy"),
+            (true, false) => self
+                .findings
+                .add(number, "is public, but has no public copy"),
+            (false, true) => self
+                .findings
+                .add(number, "is not public, but has a public copy"),
             _ => {}
         }
         if let Some(department) = beside.publications.get(number)
-            && case.answer.as_ref().is_none_or(|answer| answer.department != *department)
+            && case
+                .answer
+                .as_ref()
+                .is_none_or(|answer| answer.department != *department)
         {
-            self.findings.add(number, "the public copy names another department than the answer");
+            self.findings.add(
+                number,
+                "the public copy names another department than the answer",
+            );
         }
         // Where the next step is the platform's own, there must be a job for it: else the case is lost.
         let waits_for = match (case.state, last) {
@@ -205,7 +256,10 @@ impl Walk<'_> {
         if let Some(stage) = waits_for
             && !beside.jobs.contains(&(stage.to_owned(), number.to_owned()))
         {
-            self.findings.add(number, format!("is {} without a job for {stage}", case.state.name()));
+            self.findings.add(
+                number,
+                format!("is {} without a job for {stage}", case.state.name()),
+            );
         }
         Ok(())
     }
@@ -213,25 +267,37 @@ impl Walk<'_> {
     fn compare_row(&mut self, case: &Case, row: &Row) -> Result<(), Error> {
         let previous = u32::try_from(row.integer(2)?).unwrap_or(u32::MAX);
         if previous >= case.sequence {
-            self.findings.add(&case.number, "cases.previous is not before the last event");
+            self.findings
+                .add(&case.number, "cases.previous is not before the last event");
         }
         let expected = projection(case, previous, due_at(case, self.basis))?;
         let whole = COLUMNS.len() - 1;
         for (index, column) in COLUMNS.iter().enumerate().take(whole) {
             if row.0.get(index) != expected.get(index) {
-                self.findings.add(&case.number, format!("cases.{column} is not what the events say"));
+                self.findings.add(
+                    &case.number,
+                    format!("cases.{column} is not what the events say"),
+                );
             }
         }
         // Compared as a case, not as a text: a later version may have added fields.
         if decode::<Case>(row.text(whole)?).ok().as_ref() != Some(case) {
-            self.findings.add(&case.number, "cases.data is not what the events say");
+            self.findings
+                .add(&case.number, "cases.data is not what the events say");
         }
         Ok(())
     }
 
     /// Rows that belong to no case.
     async fn strays<C: Connection>(&mut self, connection: &mut C) -> Result<(), Error> {
-        for table in ["cases", "documents", "contacts", "attachments", "jobs", "publications"] {
+        for table in [
+            "cases",
+            "documents",
+            "contacts",
+            "attachments",
+            "jobs",
+            "publications",
+        ] {
             let rows = connection
                 .query(
                     &format!(
@@ -242,7 +308,10 @@ impl Walk<'_> {
                 )
                 .await?;
             for row in &rows {
-                self.findings.add(row.text(0)?, format!("has a row in {table}, but no first event"));
+                self.findings.add(
+                    row.text(0)?,
+                    format!("has a row in {table}, but no first event"),
+                );
             }
         }
         Ok(())
@@ -251,30 +320,46 @@ impl Walk<'_> {
     /// The sums of the statistics.
     async fn tallies<C: Connection>(&mut self, connection: &mut C) -> Result<(), Error> {
         let rows = connection
-            .query("SELECT day, department, measure, shard, count FROM tallies WHERE count <> 0", Vec::new())
+            .query(
+                "SELECT day, department, measure, shard, count FROM tallies WHERE count <> 0",
+                Vec::new(),
+            )
             .await?;
         let mut stored = BTreeMap::new();
         for row in &rows {
-            let key = (row.integer(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned(), row.integer(3)?);
+            let key = (
+                row.integer(0)?,
+                row.text(1)?.to_owned(),
+                row.text(2)?.to_owned(),
+                row.integer(3)?,
+            );
             stored.insert(key, row.integer(4)?);
         }
         for ((day, department, measure, shard), count) in std::mem::take(&mut self.sums) {
-            let found = stored.remove(&(day, department.clone(), measure.to_owned(), shard)).unwrap_or(0);
+            let found = stored
+                .remove(&(day, department.clone(), measure.to_owned(), shard))
+                .unwrap_or(0);
             if found != count {
                 let subject = format!("tallies {day} {department} {measure} {shard}");
-                self.findings.add(&subject, format!("is {found}, the events say {count}"));
+                self.findings
+                    .add(&subject, format!("is {found}, the events say {count}"));
             }
         }
         for ((day, department, measure, shard), count) in stored {
             let subject = format!("tallies {day} {department} {measure} {shard}");
-            self.findings.add(&subject, format!("is {count}, the events say 0"));
+            self.findings
+                .add(&subject, format!("is {count}, the events say 0"));
         }
         Ok(())
     }
 }
 
 /// Reads what stands beside the events of the cases from `first` to `last`.
-async fn beside<C: Connection>(connection: &mut C, first: &str, last: &str) -> Result<Beside, Error> {
+async fn beside<C: Connection>(
+    connection: &mut C,
+    first: &str,
+    last: &str,
+) -> Result<Beside, Error> {
     let mut beside = Beside::default();
     let mut read = async |columns: &str, table: &str| {
         connection
@@ -288,16 +373,22 @@ async fn beside<C: Connection>(connection: &mut C, first: &str, last: &str) -> R
         beside.cases.insert(row.text(0)?.to_owned(), row);
     }
     for row in read("number, sequence", "documents").await? {
-        beside.documents.insert((row.text(0)?.to_owned(), row.integer(1)?));
+        beside
+            .documents
+            .insert((row.text(0)?.to_owned(), row.integer(1)?));
     }
     for row in read("number", "contacts").await? {
         beside.contacts.insert(row.text(0)?.to_owned());
     }
     for row in read("stage, number", "jobs").await? {
-        beside.jobs.insert((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+        beside
+            .jobs
+            .insert((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
     }
     for row in read("number, department", "publications").await? {
-        beside.publications.insert(row.text(0)?.to_owned(), row.text(1)?.to_owned());
+        beside
+            .publications
+            .insert(row.text(0)?.to_owned(), row.text(1)?.to_owned());
     }
     Ok(beside)
 }

@@ -17,8 +17,13 @@ const POSTGRES: &str = include_str!("../../../migrations/postgres/0001_platform.
 async fn on_sqlite() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("test.db");
-    Migrations::embedded(&[(1, "platform", SQLITE)]).run_sqlite(&file).await.unwrap();
-    let database = SqliteDatabase::open(&file, SqliteOptions::default()).await.unwrap();
+    Migrations::embedded(&[(1, "platform", SQLITE)])
+        .run_sqlite(&file)
+        .await
+        .unwrap();
+    let database = SqliteDatabase::open(&file, SqliteOptions::default())
+        .await
+        .unwrap();
     everything(&mut database.connection().await.unwrap()).await;
 }
 
@@ -26,7 +31,10 @@ async fn on_sqlite() {
 async fn on_postgres() {
     let server = TestServer::start().unwrap();
     let dsn = server.database().await.unwrap();
-    Migrations::embedded(&[(1, "platform", POSTGRES)]).run_postgres(&dsn).await.unwrap();
+    Migrations::embedded(&[(1, "platform", POSTGRES)])
+        .run_postgres(&dsn)
+        .await
+        .unwrap();
     let database = PostgresDatabase::open(&dsn, PostgresOptions::default()).unwrap();
     everything(&mut database.connection().await.unwrap()).await;
     database.close().await;
@@ -45,7 +53,11 @@ async fn put<C: Connection>(connection: &mut C, index: i64, text: &str, replaces
     let publication = Publication {
         number: &number,
         published_at: 1_000 + index / 3,
-        category: Some(if index % 2 == 0 { "housing.repair" } else { "housing" }),
+        category: Some(if index % 2 == 0 {
+            "housing.repair"
+        } else {
+            "housing"
+        }),
         department: if index % 5 == 0 { "water" } else { "police" },
         division: Some("zhonghe"),
         kind: "help",
@@ -54,22 +66,40 @@ async fn put<C: Connection>(connection: &mut C, index: i64, text: &str, replaces
         terms: &text::search_terms(text),
     };
     transaction::begin(connection).await.unwrap();
-    publications::put(connection, &publication, replaces).await.unwrap();
+    publications::put(connection, &publication, replaces)
+        .await
+        .unwrap();
     transaction::commit(connection).await.unwrap();
 }
 
 async fn numbers<C: Connection>(connection: &mut C, filter: Filter<'_>, limit: u32) -> Vec<String> {
-    let listed = publications::page(connection, &filter, limit).await.unwrap();
-    listed.iter().map(|listed| listed.summary["number"].as_str().unwrap().to_owned()).collect()
+    let listed = publications::page(connection, &filter, limit)
+        .await
+        .unwrap();
+    listed
+        .iter()
+        .map(|listed| listed.summary["number"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn search<C: Connection>(connection: &mut C, query: &str) -> Vec<String> {
     let phrases = text::query_terms(query);
-    numbers(connection, Filter { phrases: &phrases, ..Filter::default() }, 50).await
+    numbers(
+        connection,
+        Filter {
+            phrases: &phrases,
+            ..Filter::default()
+        },
+        50,
+    )
+    .await
 }
 
 async fn public_copies<C: Connection>(connection: &mut C) {
-    assert_eq!(numbers(connection, Filter::default(), 5).await, Vec::<String>::new());
+    assert_eq!(
+        numbers(connection, Filter::default(), 5).await,
+        Vec::<String>::new()
+    );
     for index in 0..30 {
         let text = match index {
             7 => "夫妻户口迁移，先迁一个人。A3区 Ünïcode".to_owned(),
@@ -81,12 +111,30 @@ async fn public_copies<C: Connection>(connection: &mut C) {
     // Pages go on where the one before ended, newest first, whatever shares a millisecond.
     let (mut seen, mut before) = (Vec::new(), None);
     loop {
-        let page = publications::page(connection, &Filter { before, ..Filter::default() }, 7).await.unwrap();
+        let page = publications::page(
+            connection,
+            &Filter {
+                before,
+                ..Filter::default()
+            },
+            7,
+        )
+        .await
+        .unwrap();
         let Some(last) = page.last() else { break };
         before = Some(last.id);
-        seen.extend(page.iter().map(|listed| listed.summary["number"].as_str().unwrap().to_owned()));
+        seen.extend(
+            page.iter()
+                .map(|listed| listed.summary["number"].as_str().unwrap().to_owned()),
+        );
     }
-    assert_eq!(seen, (0..30).rev().map(|index| format!("YZ{index}")).collect::<Vec<_>>());
+    assert_eq!(
+        seen,
+        (0..30)
+            .rev()
+            .map(|index| format!("YZ{index}"))
+            .collect::<Vec<_>>()
+    );
 
     // A phrase is found as it stands; words apart are all needed.
     assert_eq!(search(connection, "户口迁移").await, ["YZ7"]);
@@ -98,25 +146,53 @@ async fn public_copies<C: Connection>(connection: &mut C) {
     assert!(search(connection, "移户").await.is_empty());
 
     // Filters, alone and with a search.
-    let water = Filter { department: Some("water"), ..Filter::default() };
-    assert_eq!(numbers(connection, water, 50).await, ["YZ25", "YZ20", "YZ15", "YZ10", "YZ5", "YZ0"]);
-    let below = Filter { category: Some("housing.repair"), ..Filter::default() };
+    let water = Filter {
+        department: Some("water"),
+        ..Filter::default()
+    };
+    assert_eq!(
+        numbers(connection, water, 50).await,
+        ["YZ25", "YZ20", "YZ15", "YZ10", "YZ5", "YZ0"]
+    );
+    let below = Filter {
+        category: Some("housing.repair"),
+        ..Filter::default()
+    };
     assert_eq!(numbers(connection, below, 50).await.len(), 15);
-    let topic = Filter { category: Some("housing"), ..Filter::default() };
+    let topic = Filter {
+        category: Some("housing"),
+        ..Filter::default()
+    };
     assert_eq!(numbers(connection, topic, 50).await.len(), 30);
-    let time = Filter { from: Some(1_001), to: Some(1_002), ..Filter::default() };
+    let time = Filter {
+        from: Some(1_001),
+        to: Some(1_002),
+        ..Filter::default()
+    };
     assert_eq!(numbers(connection, time, 50).await, ["YZ5", "YZ4", "YZ3"]);
     let phrases = text::query_terms("路灯");
-    let both = Filter { phrases: &phrases, department: Some("water"), to: Some(1_004), ..Filter::default() };
+    let both = Filter {
+        phrases: &phrases,
+        department: Some("water"),
+        to: Some(1_004),
+        ..Filter::default()
+    };
     assert_eq!(numbers(connection, both, 50).await, ["YZ10", "YZ5", "YZ0"]);
-    let nothing = Filter { kind: Some("report"), division: Some("zhonghe"), ..Filter::default() };
+    let nothing = Filter {
+        kind: Some("report"),
+        division: Some("zhonghe"),
+        ..Filter::default()
+    };
     assert!(numbers(connection, nothing, 50).await.is_empty());
 
     // Put out again it is new; taken off it is gone from list, search and page.
     put(connection, 7, "重新答复", true).await;
     assert!(search(connection, "户口迁移").await.is_empty());
     assert_eq!(search(connection, "重新答复").await, ["YZ7"]);
-    assert_eq!(publications::get(connection, "YZ7").await.unwrap().unwrap()["body"], "重新答复");
+    assert_eq!(
+        publications::get(connection, "YZ7").await.unwrap().unwrap()["body"],
+        "重新答复"
+    );
     transaction::begin(connection).await.unwrap();
     assert!(publications::retract(connection, "YZ7").await.unwrap());
     assert!(!publications::retract(connection, "YZ7").await.unwrap());
@@ -128,17 +204,51 @@ async fn public_copies<C: Connection>(connection: &mut C) {
 
 async fn hostile_queries<C: Connection>(connection: &mut C) {
     for query in [
-        "\"", "'", "*", "路灯*", "路灯\" OR \"户口", "NEAR(路灯 户口)", "terms:路灯", "-路灯", "^路灯", "a AND", "NOT a",
-        "'); DROP TABLE publications; --", "路灯 <-> 户口", "路灯 & !户口", "路灯:*", "\\", "\\'", "%", "_", "\u{200b}",
-        "\u{202e}路灯", "😀", "路灯\u{0}", "{}", "$1", "?1", "अनुच्छेद", "ﷺ", "İ",
+        "\"",
+        "'",
+        "*",
+        "路灯*",
+        "路灯\" OR \"户口",
+        "NEAR(路灯 户口)",
+        "terms:路灯",
+        "-路灯",
+        "^路灯",
+        "a AND",
+        "NOT a",
+        "'); DROP TABLE publications; --",
+        "路灯 <-> 户口",
+        "路灯 & !户口",
+        "路灯:*",
+        "\\",
+        "\\'",
+        "%",
+        "_",
+        "\u{200b}",
+        "\u{202e}路灯",
+        "😀",
+        "路灯\u{0}",
+        "{}",
+        "$1",
+        "?1",
+        "अनुच्छेद",
+        "ﷺ",
+        "İ",
     ] {
         let found = search(connection, query).await;
         let wide = search(connection, &query.repeat(50)).await;
         assert!(found.len() <= 50 && wide.len() <= 50, "{query}");
         articles::search(connection, query, 5).await.unwrap();
     }
-    assert_eq!(search(connection, "路灯\" OR \"户口").await, Vec::<String>::new(), "OR is a word like any other");
-    assert_eq!(search(connection, "不亮*").await.len(), 28, "a star is nothing");
+    assert_eq!(
+        search(connection, "路灯\" OR \"户口").await,
+        Vec::<String>::new(),
+        "OR is a word like any other"
+    );
+    assert_eq!(
+        search(connection, "不亮*").await.len(),
+        28,
+        "a star is nothing"
+    );
 }
 
 async fn knowledge<C: Connection>(connection: &mut C) {
@@ -146,14 +256,28 @@ async fn knowledge<C: Connection>(connection: &mut C) {
     let knowledge = district::knowledge(std::path::Path::new(folder)).unwrap();
     for _ in 0..2 {
         transaction::begin(connection).await.unwrap();
-        articles::replace(connection, &knowledge.articles).await.unwrap();
+        articles::replace(connection, &knowledge.articles)
+            .await
+            .unwrap();
         transaction::commit(connection).await.unwrap();
     }
-    assert_eq!(articles::list(connection, None).await.unwrap().len(), knowledge.articles.len());
+    assert_eq!(
+        articles::list(connection, None).await.unwrap().len(),
+        knowledge.articles.len()
+    );
     let first = &knowledge.articles[0];
-    let class = articles::list(connection, Some(&first.class)).await.unwrap();
-    assert!(class.iter().any(|summary| summary["id"] == first.id.as_str()));
-    assert_eq!(articles::get(connection, &first.id).await.unwrap().as_ref(), Some(first));
+    let class = articles::list(connection, Some(&first.class))
+        .await
+        .unwrap();
+    assert!(
+        class
+            .iter()
+            .any(|summary| summary["id"] == first.id.as_str())
+    );
+    assert_eq!(
+        articles::get(connection, &first.id).await.unwrap().as_ref(),
+        Some(first)
+    );
     assert_eq!(articles::get(connection, "nothing").await.unwrap(), None);
 
     // Every article is what its own questions lead to, nearly always first.
@@ -161,7 +285,11 @@ async fn knowledge<C: Connection>(connection: &mut C) {
     for article in &knowledge.articles {
         for question in &article.questions {
             let found = articles::search(connection, question, 8).await.unwrap();
-            assert!(found.iter().any(|other| other.id == article.id), "{question} does not lead to {}", article.id);
+            assert!(
+                found.iter().any(|other| other.id == article.id),
+                "{question} does not lead to {}",
+                article.id
+            );
             asked += 1;
             best += usize::from(found[0].id == article.id);
         }
@@ -171,7 +299,12 @@ async fn knowledge<C: Connection>(connection: &mut C) {
     let found = articles::search(connection, golden, 8).await.unwrap();
     assert_eq!(found[0].id, "couple-flat-move-one-first");
     assert_eq!(found.len(), 8);
-    assert!(articles::search(connection, "，。", 8).await.unwrap().is_empty());
+    assert!(
+        articles::search(connection, "，。", 8)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 fn received(number: &str, at: i64, due_at: Option<i64>) -> Change {
@@ -203,12 +336,25 @@ fn received(number: &str, at: i64, due_at: Option<i64>) -> Change {
         },
     };
     let case = Case::open(number, &event).unwrap();
-    Change { case, due_at, events: vec![event], documents: vec![(1, json!({ "subject": number }))], next: None, done: None }
+    Change {
+        case,
+        due_at,
+        events: vec![event],
+        documents: vec![(1, json!({ "subject": number }))],
+        next: None,
+        done: None,
+    }
 }
 
 async fn desk_lists<C: Connection>(connection: &mut C) {
     let mut changes: Vec<Change> = (0..25)
-        .map(|index| received(&format!("YZ{index:02}"), 1_000 + index, (index % 4 != 0).then_some(10_000 - index / 2)))
+        .map(|index| {
+            received(
+                &format!("YZ{index:02}"),
+                1_000 + index,
+                (index % 4 != 0).then_some(10_000 - index / 2),
+            )
+        })
         .collect();
     for (index, change) in changes.iter_mut().enumerate() {
         if index < 10 {
@@ -220,15 +366,28 @@ async fn desk_lists<C: Connection>(connection: &mut C) {
         }
     }
     transaction::begin(connection).await.unwrap();
-    assert!(change::write(connection, &changes, Offset::CHINA).await.unwrap().is_empty());
+    assert!(
+        change::write(connection, &changes, Offset::CHINA)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     transaction::commit(connection).await.unwrap();
 
     // By due time, those without one last, page by page.
-    let filter = |queue, department, state| desk::Filter { queue, department, state, after: None };
+    let filter = |queue, department, state| desk::Filter {
+        queue,
+        department,
+        state,
+        after: None,
+    };
     let mut seen: Vec<(Option<i64>, String)> = Vec::new();
     let mut after: Option<(i64, String)> = None;
     loop {
-        let page = desk::Filter { after: after.as_ref().map(|(key, number)| (*key, number.as_str())), ..desk::Filter::default() };
+        let page = desk::Filter {
+            after: after.as_ref().map(|(key, number)| (*key, number.as_str())),
+            ..desk::Filter::default()
+        };
         let page = desk::page(connection, &page, 6).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some((last.key, last.case.number.clone()));
@@ -242,23 +401,71 @@ async fn desk_lists<C: Connection>(connection: &mut C) {
     sorted.sort_by_key(|(due, number)| (due.unwrap_or(i64::MAX), number.clone()));
     assert_eq!(seen, sorted);
 
-    let count = async |connection: &mut C, filter| desk::page(connection, &filter, 100).await.unwrap().len();
-    assert_eq!(count(connection, filter(Some(Queue::Answer), None, None)).await, 10);
-    assert_eq!(count(connection, filter(Some(Queue::Answer), Some("water"), None)).await, 4);
-    assert_eq!(count(connection, filter(None, Some("police"), None)).await, 6);
-    assert_eq!(count(connection, filter(None, None, Some(State::Received))).await, 10);
-    assert_eq!(count(connection, filter(Some(Queue::Review), None, Some(State::Published))).await, 0);
-    let published = desk::page(connection, &filter(None, Some("water"), Some(State::Published)), 100).await.unwrap();
-    let numbers: Vec<&str> = published.iter().map(|listed| listed.case.number.as_str()).collect();
+    let count = async |connection: &mut C, filter| {
+        desk::page(connection, &filter, 100).await.unwrap().len()
+    };
+    assert_eq!(
+        count(connection, filter(Some(Queue::Answer), None, None)).await,
+        10
+    );
+    assert_eq!(
+        count(connection, filter(Some(Queue::Answer), Some("water"), None)).await,
+        4
+    );
+    assert_eq!(
+        count(connection, filter(None, Some("police"), None)).await,
+        6
+    );
+    assert_eq!(
+        count(connection, filter(None, None, Some(State::Received))).await,
+        10
+    );
+    assert_eq!(
+        count(
+            connection,
+            filter(Some(Queue::Review), None, Some(State::Published))
+        )
+        .await,
+        0
+    );
+    let published = desk::page(
+        connection,
+        &filter(None, Some("water"), Some(State::Published)),
+        100,
+    )
+    .await
+    .unwrap();
+    let numbers: Vec<&str> = published
+        .iter()
+        .map(|listed| listed.case.number.as_str())
+        .collect();
     assert_eq!(numbers, ["YZ14", "YZ13", "YZ12", "YZ11", "YZ10"]);
-    let rest = desk::Filter { after: Some((published[1].key, numbers[1])), ..filter(None, None, Some(State::Published)) };
+    let rest = desk::Filter {
+        after: Some((published[1].key, numbers[1])),
+        ..filter(None, None, Some(State::Published))
+    };
     assert_eq!(desk::page(connection, &rest, 100).await.unwrap().len(), 3);
 
     let counts = desk::counts(connection, None).await.unwrap();
     let of = |queue| counts.iter().find(|(other, _)| *other == queue).unwrap().1;
-    assert_eq!((of(Queue::Answer), of(Queue::Classification), of(Queue::Review)), (10, 10, 0));
+    assert_eq!(
+        (
+            of(Queue::Answer),
+            of(Queue::Classification),
+            of(Queue::Review)
+        ),
+        (10, 10, 0)
+    );
     let counts = desk::counts(connection, Some("water")).await.unwrap();
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<i64>(), 4);
-    let named = desk::named(connection, &["YZ03".into(), "YZ20".into(), "no".into()]).await.unwrap();
-    assert_eq!(named.iter().map(|listed| listed.case.number.as_str()).collect::<Vec<_>>(), ["YZ20", "YZ03"]);
+    let named = desk::named(connection, &["YZ03".into(), "YZ20".into(), "no".into()])
+        .await
+        .unwrap();
+    assert_eq!(
+        named
+            .iter()
+            .map(|listed| listed.case.number.as_str())
+            .collect::<Vec<_>>(),
+        ["YZ20", "YZ03"]
+    );
 }

@@ -12,6 +12,7 @@
 
 #![deny(missing_docs)]
 
+pub mod contact;
 mod language;
 pub mod personal;
 mod phrases;

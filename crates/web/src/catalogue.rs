@@ -207,8 +207,10 @@ pub const CONSENT_TO_PUBLISH: [&str; 2] = [
 
 /// Title and advice of the problem `code`.
 pub fn problem(code: &str, language: Language) -> (&'static str, &'static str) {
-    let (_, chinese, english) =
-        PROBLEMS.iter().find(|(name, ..)| *name == code).unwrap_or(&PROBLEMS[PROBLEMS.len() - 1]);
+    let (_, chinese, english) = PROBLEMS
+        .iter()
+        .find(|(name, ..)| *name == code)
+        .unwrap_or(&PROBLEMS[PROBLEMS.len() - 1]);
     match language {
         Language::Chinese => (chinese[0], chinese[1]),
         Language::English => (english[0], english[1]),
@@ -220,7 +222,9 @@ pub fn field(code: &str, limit: Option<u64>, language: Language) -> String {
     let text = FIELDS
         .iter()
         .find(|(name, ..)| *name == code)
-        .map_or(code, |(_, chinese, english)| language.pick(chinese, english));
+        .map_or(code, |(_, chinese, english)| {
+            language.pick(chinese, english)
+        });
     match limit {
         Some(limit) => text.replace("{}", &limit.to_string()),
         None => text.to_owned(),
@@ -232,7 +236,9 @@ pub fn timeline(kind: &str, language: Language) -> &str {
     TIMELINE
         .iter()
         .find(|(name, ..)| *name == kind)
-        .map_or(kind, |(_, chinese, english)| language.pick(chinese, english))
+        .map_or(kind, |(_, chinese, english)| {
+            language.pick(chinese, english)
+        })
 }
 
 /// The name of a state.
@@ -250,23 +256,40 @@ pub fn name(name: &str, language: Language) -> &str {
     pick(NAMES, name, language)
 }
 
-fn pick<'a>(table: &[(&str, &'static str, &'static str)], name: &'a str, language: Language) -> &'a str {
-    table.iter().find(|(other, ..)| *other == name).map_or(name, |(_, chinese, english)| language.pick(chinese, english))
+fn pick<'a>(
+    table: &[(&str, &'static str, &'static str)],
+    name: &'a str,
+    language: Language,
+) -> &'a str {
+    table
+        .iter()
+        .find(|(other, ..)| *other == name)
+        .map_or(name, |(_, chinese, english)| {
+            language.pick(chinese, english)
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use case::lifecycle::TABLE;
     use case::State;
+    use case::lifecycle::TABLE;
 
     #[test]
     fn every_state_and_action_has_a_name() {
         for state in State::ALL {
-            assert!(STATES.iter().any(|(name, ..)| *name == state.name()), "{}", state.name());
+            assert!(
+                STATES.iter().any(|(name, ..)| *name == state.name()),
+                "{}",
+                state.name()
+            );
         }
         for row in TABLE {
-            assert!(ACTIONS.iter().any(|(name, ..)| *name == row.name), "{}", row.name);
+            assert!(
+                ACTIONS.iter().any(|(name, ..)| *name == row.name),
+                "{}",
+                row.name
+            );
         }
     }
 }

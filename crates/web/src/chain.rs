@@ -59,7 +59,9 @@ pub async fn call(stage: &str, request: &str) -> bool {
         .header("x-request-id", request)
         .body(FullBody::new(Bytes::new()));
     match built {
-        Ok(built) => send(built).await.is_ok_and(|response| response.status().is_success()),
+        Ok(built) => send(built)
+            .await
+            .is_ok_and(|response| response.status().is_success()),
         Err(_) => false,
     }
 }

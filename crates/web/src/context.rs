@@ -72,7 +72,11 @@ impl Reply {
 
     /// Nothing but a status, such as 204 or 304.
     pub fn empty(status: StatusCode) -> Reply {
-        Reply { status, headers: Vec::new(), body: Bytes::new() }
+        Reply {
+            status,
+            headers: Vec::new(),
+            body: Bytes::new(),
+        }
     }
 
     /// Sets a header, replacing one of the same name.
@@ -86,10 +90,15 @@ impl Reply {
     /// the caller has it already.
     pub fn cacheable(self, context: &Context, seconds: u32) -> Reply {
         let tag = format!("\"{}\"", seal::hex(&seal::digest(&[&self.body])[..16]));
-        let known = context
-            .header("if-none-match")
-            .is_some_and(|tags| tags.split(',').any(|other| other.trim().trim_start_matches("W/") == tag));
-        let reply = if known { Reply::empty(StatusCode::NOT_MODIFIED) } else { self };
+        let known = context.header("if-none-match").is_some_and(|tags| {
+            tags.split(',')
+                .any(|other| other.trim().trim_start_matches("W/") == tag)
+        });
+        let reply = if known {
+            Reply::empty(StatusCode::NOT_MODIFIED)
+        } else {
+            self
+        };
         reply
             .header(header::ETAG, tag)
             .header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
@@ -117,7 +126,10 @@ pub async fn serve(
         now: now(),
         headers: parts.headers,
     };
-    let result = match context.read(parts.uri.path(), parts.uri.query(), body, limit).await {
+    let result = match context
+        .read(parts.uri.path(), parts.uri.query(), body, limit)
+        .await
+    {
         Ok(()) => handle(&context).await,
         Err(problem) => Err(problem),
     };
@@ -131,7 +143,10 @@ fn finish(context: &Context, reply: Reply) -> Answer {
         .header("x-request-id", &context.request)
         .header("x-content-type-options", "nosniff")
         .header("referrer-policy", "no-referrer")
-        .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+        .header(
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'",
+        );
     for (name, value) in &reply.headers {
         builder = builder.header(name, value);
     }
@@ -147,7 +162,13 @@ fn finish(context: &Context, reply: Reply) -> Answer {
 }
 
 impl Context {
-    async fn read<B>(&mut self, path: &str, query: Option<&str>, body: B, limit: usize) -> Result<(), Problem>
+    async fn read<B>(
+        &mut self,
+        path: &str,
+        query: Option<&str>,
+        body: B,
+        limit: usize,
+    ) -> Result<(), Problem>
     where
         B: http_body_util::BodyExt<Data = Bytes> + Unpin,
         B::Error: std::fmt::Debug + Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -158,12 +179,19 @@ impl Context {
             .map(|segment| decode(segment, false))
             .collect::<Option<_>>()
             .ok_or_else(|| Problem::bad_request("bad-path"))?;
-        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        for pair in query
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+        {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let pair = decode(name, true).zip(decode(value, true));
-            self.query.push(pair.ok_or_else(|| Problem::bad_request("bad-query"))?);
+            self.query
+                .push(pair.ok_or_else(|| Problem::bad_request("bad-query"))?);
         }
-        let announced = self.header("content-length").and_then(|length| length.parse::<usize>().ok());
+        let announced = self
+            .header("content-length")
+            .and_then(|length| length.parse::<usize>().ok());
         if announced.is_some_and(|length| length > limit) {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large"));
         }
@@ -174,7 +202,10 @@ impl Context {
             .collect()
             .await
             .map_err(|error| {
-                if error.downcast_ref::<http_body_util::LengthLimitError>().is_some() {
+                if error
+                    .downcast_ref::<http_body_util::LengthLimitError>()
+                    .is_some()
+                {
                     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large")
                 } else {
                     Problem::bad_request("bad-json")
@@ -191,7 +222,11 @@ impl Context {
 
     /// The first parameter `name` of the query; an empty one is none.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.query
+            .iter()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// The parameter `name` as a number from 1 to `max`, or `default`.
@@ -214,7 +249,10 @@ impl Context {
     /// The secret that a `Bearer` authorization carries.
     pub fn bearer(&self) -> Option<&str> {
         let (scheme, secret) = self.header("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim()).filter(|secret| !secret.is_empty())
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| secret.trim())
+            .filter(|secret| !secret.is_empty())
     }
 
     /// The address of the client as the host saw it, without the port.
@@ -228,20 +266,29 @@ impl Context {
         let media_type = self.header("content-type").unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type"));
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "media-type",
+            ));
         }
         let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
             let path = error.path().to_string();
             of_json(path, error.inner())
         })?;
-        deserializer.end().map_err(|_| Problem::bad_request("bad-json"))?;
+        deserializer
+            .end()
+            .map_err(|_| Problem::bad_request("bad-json"))?;
         Ok(value)
     }
 
     /// Like [`Context::json`], but an empty body is the default.
     pub fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        if self.body.is_empty() { Ok(T::default()) } else { self.json() }
+        if self.body.is_empty() {
+            Ok(T::default())
+        } else {
+            self.json()
+        }
     }
 
     fn refuse(&self, problem: &Problem) -> Reply {
@@ -249,10 +296,17 @@ impl Context {
             self.log("error", &json!({ "code": problem.code, "error": internal }));
         }
         let body = problem.body(self.language, &self.request).to_string();
-        let mut reply = Reply::bytes(problem.status, "application/problem+json; charset=utf-8", body)
-            .header(header::CACHE_CONTROL, "no-store");
+        let mut reply = Reply::bytes(
+            problem.status,
+            "application/problem+json; charset=utf-8",
+            body,
+        )
+        .header(header::CACHE_CONTROL, "no-store");
         if let Some(seconds) = problem.retry_after {
             reply = reply.header(header::RETRY_AFTER, seconds.to_string());
+        }
+        if let Some(methods) = problem.allowed {
+            reply = reply.header(header::ALLOW, methods);
         }
         if problem.status == StatusCode::UNAUTHORIZED {
             reply = reply.header(header::WWW_AUTHENTICATE, "Bearer");
@@ -269,9 +323,9 @@ impl Context {
         eprintln!("{line}");
     }
 
-    /// 405 that names the methods allowed.
-    pub fn method_not_allowed(&self) -> Problem {
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method")
+    /// 405 that names the methods allowed, as the header `Allow` has them.
+    pub fn method_not_allowed(&self, allowed: &'static str) -> Problem {
+        Problem { allowed: Some(allowed), ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method") }
     }
 }
 
@@ -283,21 +337,40 @@ fn of_json(path: String, error: &serde_json::Error) -> Problem {
     // serde names the field between backticks and has no other way of telling.
     let named = text.split('`').nth(1).unwrap_or_default();
     let join = |name: &str| {
-        if path.is_empty() || path == "." { name.to_owned() } else { format!("{path}.{name}") }
+        if path.is_empty() || path == "." {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        }
     };
     let (field, code) = if text.starts_with("missing field") {
         (join(named), "required")
     } else if text.starts_with("unknown field") {
         // The path already ends with the unknown field.
-        (if path == "." { named.to_owned() } else { path.clone() }, "unknown-field")
+        (
+            if path == "." {
+                named.to_owned()
+            } else {
+                path.clone()
+            },
+            "unknown-field",
+        )
     } else if text.starts_with("unknown variant") {
         (path.clone(), "unknown-value")
     } else {
         (path.clone(), "wrong-type")
     };
     // What the client wrote as a name is shortened: it may be anything.
-    let field = field.chars().filter(|letter| !letter.is_control()).take(100).collect();
-    Problem::invalid_fields(vec![FieldError { field, code, limit: None }])
+    let field = field
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(100)
+        .collect();
+    Problem::invalid_fields(vec![FieldError {
+        field,
+        code,
+        limit: None,
+    }])
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -312,12 +385,17 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 fn is_request_id(id: &str) -> bool {
-    (8..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    (8..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// The present instant.
 pub fn now() -> Timestamp {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
 }
 
@@ -337,7 +415,9 @@ fn decode(text: &str, plus: bool) -> Option<String> {
             byte => byte,
         });
     }
-    String::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control))
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.chars().any(char::is_control))
 }
 
 #[cfg(test)]
@@ -356,7 +436,13 @@ mod tests {
     #[test]
     fn request_ids_are_plain() {
         assert!(is_request_id("0123abcd"));
-        for bad in ["", "short", "has space here", "line\nbreak1", &"x".repeat(65)] {
+        for bad in [
+            "",
+            "short",
+            "has space here",
+            "line\nbreak1",
+            &"x".repeat(65),
+        ] {
             assert!(!is_request_id(bad), "{bad:?}");
         }
     }

@@ -1,6 +1,9 @@
 //! The shared types of `wit/`, and the domain's own turned into them.
 
-#[allow(missing_docs, reason = "generated; the documentation is in wit/types.wit")]
+#[allow(
+    missing_docs,
+    reason = "generated; the documentation is in wit/types.wit"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -106,7 +109,12 @@ impl Handler {
     }
 
     /// A judgement of this handler on `input`.
-    pub fn judgement(&self, input: &impl Serialize, confidence: Option<u16>, evidence: Json) -> Judgement {
+    pub fn judgement(
+        &self,
+        input: &impl Serialize,
+        confidence: Option<u16>,
+        evidence: Json,
+    ) -> Judgement {
         let input = serde_json::to_vec(input).unwrap_or_default();
         Judgement {
             handler: self.about.name.clone(),

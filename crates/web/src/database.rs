@@ -21,7 +21,9 @@ impl Database {
     pub async fn open() -> Result<Database, Error> {
         match variables::database().await? {
             Dialect::Sqlite => {
-                let connection = sqlite::Connection::open_default().await.map_err(from_sqlite)?;
+                let connection = sqlite::Connection::open_default()
+                    .await
+                    .map_err(from_sqlite)?;
                 Ok(Database::Sqlite(connection))
             }
             Dialect::Postgres => {
@@ -45,19 +47,34 @@ impl Connection for Database {
         match self {
             Database::Sqlite(connection) => {
                 let parameters = parameters.into_iter().map(to_sqlite);
-                let result = connection.execute(statement, parameters).await.map_err(from_sqlite)?;
+                let result = connection
+                    .execute(statement, parameters)
+                    .await
+                    .map_err(from_sqlite)?;
                 let rows = result.collect().await.map_err(from_sqlite)?;
-                Ok(rows.into_iter().map(|row| Row(row.values.into_iter().map(of_sqlite).collect())).collect())
+                Ok(rows
+                    .into_iter()
+                    .map(|row| Row(row.values.into_iter().map(of_sqlite).collect()))
+                    .collect())
             }
             Database::Postgres(connection) => {
                 let parameters: Vec<_> = parameters.into_iter().map(to_postgres).collect();
-                let result = connection.query(statement, parameters).await.map_err(from_postgres)?;
+                let result = connection
+                    .query(statement, parameters)
+                    .await
+                    .map_err(from_postgres)?;
                 // The SDK's rows look columns up by name; the values themselves are all that is needed.
                 let (_, rows, end) = result.into_inner();
                 let rows = rows.collect().await;
-                end.await.map_err(|error| from_postgres(pg::Error::PgError(error)))?;
+                end.await
+                    .map_err(|error| from_postgres(pg::Error::PgError(error)))?;
                 rows.into_iter()
-                    .map(|row| row.into_iter().map(of_postgres).collect::<Result<_, _>>().map(Row))
+                    .map(|row| {
+                        row.into_iter()
+                            .map(of_postgres)
+                            .collect::<Result<_, _>>()
+                            .map(Row)
+                    })
                     .collect()
             }
         }
@@ -116,19 +133,25 @@ fn of_postgres(value: DbValue) -> Result<Value, Error> {
         DbValue::Floating64(value) => Value::Real(value),
         DbValue::Str(value) => Value::Text(value),
         DbValue::Binary(value) => Value::Blob(value),
-        other => return Err(Error::Decode(format!("a value of a type that the schema does not use: {other:?}"))),
+        other => {
+            return Err(Error::Decode(format!(
+                "a value of a type that the schema does not use: {other:?}"
+            )));
+        }
     })
 }
 
 fn from_postgres(error: pg::Error) -> Error {
     match error {
-        pg::Error::PgError(PgError::QueryFailed(QueryError::DbError(error))) => match error.code.as_str() {
-            // unique, foreign key, serialization, deadlock
-            "23505" | "23503" | "40001" | "40P01" => Error::Conflict(error.message),
-            // shutting down, too many connections
-            "57P01" | "57P02" | "57P03" | "53300" => Error::Unavailable(error.message),
-            _ => Error::Other(format!("{}: {}", error.code, error.message)),
-        },
+        pg::Error::PgError(PgError::QueryFailed(QueryError::DbError(error))) => {
+            match error.code.as_str() {
+                // unique, foreign key, serialization, deadlock
+                "23505" | "23503" | "40001" | "40P01" => Error::Conflict(error.message),
+                // shutting down, too many connections
+                "57P01" | "57P02" | "57P03" | "53300" => Error::Unavailable(error.message),
+                _ => Error::Other(format!("{}: {}", error.code, error.message)),
+            }
+        }
         pg::Error::PgError(PgError::ConnectionFailed(text)) => Error::Unavailable(text),
         other => Error::Other(other.to_string()),
     }

@@ -47,7 +47,11 @@ pub trait Worker {
 /// own, so that a stage that breaks down has its attempt counted), judges
 /// every case of it, and writes all that follows in one transaction. Wakes the
 /// next stages after every batch.
-pub async fn run(stage: &'static str, context: &Context, worker: &impl Worker) -> Result<Reply, Problem> {
+pub async fn run(
+    stage: &'static str,
+    context: &Context,
+    worker: &impl Worker,
+) -> Result<Reply, Problem> {
     let mut database = Database::open().await?;
     let mut done = 0;
     for batch in 0.. {
@@ -77,7 +81,10 @@ pub async fn run(stage: &'static str, context: &Context, worker: &impl Worker) -
         done += claimed.len();
         batch_of(stage, context, worker, &mut database, &rules, claimed).await?;
     }
-    Ok(Reply::json(StatusCode::OK, &json!({ "stage": stage, "done": done })))
+    Ok(Reply::json(
+        StatusCode::OK,
+        &json!({ "stage": stage, "done": done }),
+    ))
 }
 
 async fn batch_of(
@@ -91,17 +98,25 @@ async fn batch_of(
     let numbers: Vec<String> = claimed.iter().map(|job| job.number.clone()).collect();
     transaction::begin(database).await?;
     let mut loaded = cases::load_many(database, &numbers).await?;
-    let actor = Actor::System { stage: stage.to_owned() };
+    let actor = Actor::System {
+        stage: stage.to_owned(),
+    };
     let mut changes: Vec<Change> = Vec::with_capacity(claimed.len());
     let mut dropped = Vec::new();
     let mut failed = Vec::new();
     for job in claimed {
-        let Some(position) = loaded.iter().position(|(case, _)| case.number == job.number) else {
+        let Some(position) = loaded
+            .iter()
+            .position(|(case, _)| case.number == job.number)
+        else {
             dropped.push(job);
             continue;
         };
         let (case, original) = loaded.swap_remove(position);
-        match worker.work(context, database, rules, &case, &original).await? {
+        match worker
+            .work(context, database, rules, &case, &original)
+            .await?
+        {
             Outcome::Step(step) => {
                 let change = apply(context, rules, case, &actor, &job.request, step)?;
                 changes.push(complete(change, stage, job.attempt));
@@ -116,7 +131,11 @@ async fn batch_of(
         let policy = &rules.policy.jobs;
         let attempt = usize::try_from(job.attempt).unwrap_or(usize::MAX);
         let waits = &policy.backoff_seconds;
-        let wait = waits.get(attempt.saturating_sub(1)).or(waits.last()).copied().unwrap_or(60);
+        let wait = waits
+            .get(attempt.saturating_sub(1))
+            .or(waits.last())
+            .copied()
+            .unwrap_or(60);
         let ready_at = now().0 + i64::try_from(wait).unwrap_or(60) * 1000;
         let dead = job.attempt >= i64::from(policy.max_attempts);
         jobs::fail(database, stage, job, ready_at, dead, error).await?;
@@ -128,7 +147,10 @@ async fn batch_of(
     for change in &changes {
         if late.contains(&change.case.number) {
             // Somebody acted on the case meanwhile: the job comes back when its lease is over.
-            context.log("info", &json!({ "event": "job-overtaken", "number": change.case.number }));
+            context.log(
+                "info",
+                &json!({ "event": "job-overtaken", "number": change.case.number }),
+            );
         } else if let Some(next) = change.next
             && !woken.contains(&next)
         {

@@ -21,9 +21,13 @@ pub const QUERY_CODE: &str = "query-code";
 /// The member of staff who is signed in; none without a token. An unknown or
 /// expired token is 401, so that nobody acts as somebody less by mistake.
 pub async fn staff(context: &Context, database: &mut Database) -> Result<Option<Account>, Problem> {
-    let Some(token) = context.bearer() else { return Ok(None) };
+    let Some(token) = context.bearer() else {
+        return Ok(None);
+    };
     let digest = token_digest(token);
-    let session = accounts::session(database, &digest).await?.ok_or_else(Problem::unauthorized)?;
+    let session = accounts::session(database, &digest)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
     let limits = rules::rules(database, context.now).await?.limits.session;
     let (now, second) = (context.now.0, 1000);
     let idle = i64::try_from(limits.idle_seconds).unwrap_or(i64::MAX / second) * second;
@@ -41,22 +45,43 @@ pub async fn staff(context: &Context, database: &mut Database) -> Result<Option<
 }
 
 /// The member of staff who is signed in and has one of `roles`: 401 or 403 else.
-pub async fn require(context: &Context, database: &mut Database, roles: &[Role]) -> Result<Account, Problem> {
-    let account = staff(context, database).await?.ok_or_else(Problem::unauthorized)?;
-    if roles.contains(&account.role) { Ok(account) } else { Err(Problem::forbidden()) }
+pub async fn require(
+    context: &Context,
+    database: &mut Database,
+    roles: &[Role],
+) -> Result<Account, Problem> {
+    let account = staff(context, database)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
+    if roles.contains(&account.role) {
+        Ok(account)
+    } else {
+        Err(Problem::forbidden())
+    }
 }
 
 /// The channel adapter whose API key came along.
-pub async fn channel(context: &Context, database: &mut Database) -> Result<Option<String>, Problem> {
-    let Some(key) = context.header("x-api-key") else { return Ok(None) };
+pub async fn channel(
+    context: &Context,
+    database: &mut Database,
+) -> Result<Option<String>, Problem> {
+    let Some(key) = context.header("x-api-key") else {
+        return Ok(None);
+    };
     let channel = accounts::channel_of_key(database, &token_digest(key)).await?;
     channel.map(Some).ok_or_else(Problem::unauthorized)
 }
 
 /// Whether the citizen's query code for case `number` came along and is right.
 /// A wrong code is 404, the same as a number that does not exist.
-pub async fn citizen(context: &Context, database: &mut Database, number: &str) -> Result<bool, Problem> {
-    let Some(code) = context.header(QUERY_CODE) else { return Ok(false) };
+pub async fn citizen(
+    context: &Context,
+    database: &mut Database,
+    number: &str,
+) -> Result<bool, Problem> {
+    let Some(code) = context.header(QUERY_CODE) else {
+        return Ok(false);
+    };
     let contact = contacts::load(database, number).await?;
     match contact {
         Some(contact) if seal::equal(&contact.code, &query_code_digest(number, code)) => Ok(true),
@@ -66,7 +91,11 @@ pub async fn citizen(context: &Context, database: &mut Database, number: &str) -
 
 /// Who wants to act on case `number`: staff by their token, else the citizen
 /// by the query code; 401 for nobody.
-pub async fn actor(context: &Context, database: &mut Database, number: &str) -> Result<Actor, Problem> {
+pub async fn actor(
+    context: &Context,
+    database: &mut Database,
+    number: &str,
+) -> Result<Actor, Problem> {
     if let Some(account) = staff(context, database).await? {
         return Ok(account.actor());
     }

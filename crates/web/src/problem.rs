@@ -18,6 +18,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Seconds after which to try again.
     pub retry_after: Option<u64>,
+    /// The methods that the address has, where the request's is not one of them.
+    pub allowed: Option<&'static str>,
     /// More members of the problem, such as the state of the case.
     pub extra: Vec<(&'static str, Json)>,
     /// What the log should say.
@@ -38,7 +40,15 @@ pub struct FieldError {
 impl Problem {
     /// A problem with nothing but a status and a code.
     pub fn new(status: StatusCode, code: &'static str) -> Problem {
-        Problem { status, code, errors: Vec::new(), retry_after: None, extra: Vec::new(), internal: None }
+        Problem {
+            status,
+            code,
+            errors: Vec::new(),
+            retry_after: None,
+            allowed: None,
+            extra: Vec::new(),
+            internal: None,
+        }
     }
 
     /// 400: the request cannot be read.
@@ -68,22 +78,35 @@ impl Problem {
 
     /// 422: a field has a wrong value.
     pub fn invalid(field: impl Into<String>, code: &'static str) -> Problem {
-        Problem::invalid_fields(vec![FieldError { field: field.into(), code, limit: None }])
+        Problem::invalid_fields(vec![FieldError {
+            field: field.into(),
+            code,
+            limit: None,
+        }])
     }
 
     /// 422: fields have wrong values.
     pub fn invalid_fields(errors: Vec<FieldError>) -> Problem {
-        Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid") }
+        Problem {
+            errors,
+            ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid")
+        }
     }
 
     /// 429: too many requests.
     pub fn too_many(seconds: u64) -> Problem {
-        Problem { retry_after: Some(seconds.max(1)), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many") }
+        Problem {
+            retry_after: Some(seconds.max(1)),
+            ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many")
+        }
     }
 
     /// 500: a mistake of ours. `internal` is for the log.
     pub fn internal(internal: impl Into<String>) -> Problem {
-        Problem { internal: Some(internal.into()), ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal") }
+        Problem {
+            internal: Some(internal.into()),
+            ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+        }
     }
 
     /// Adds a member.
@@ -134,10 +157,14 @@ impl From<store::Error> for Problem {
                 retry_after: Some(5),
                 ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
             },
-            store::Error::Conflict(_) => Problem { internal, ..Problem::conflict("stale") },
-            store::Error::Decode(_) | store::Error::Other(_) => {
-                Problem { internal, ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal") }
-            }
+            store::Error::Conflict(_) => Problem {
+                internal,
+                ..Problem::conflict("stale")
+            },
+            store::Error::Decode(_) | store::Error::Other(_) => Problem {
+                internal,
+                ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            },
         }
     }
 }

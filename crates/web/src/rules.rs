@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use case::calendar::Calendar;
-use case::district::{Category, Channel, Deadlines, Department, Division, Identity, Limits, Policy};
+use case::district::{
+    Category, Channel, Deadlines, Department, Division, Identity, Limits, Policy,
+};
 use case::time::{Offset, Timestamp};
 use store::{Error, settings};
 
@@ -68,7 +70,10 @@ pub async fn rules(database: &mut Database, now: Timestamp) -> Result<Rc<Rules>,
         deadlines: part(database, "deadlines").await?,
         limits: part(database, "limits").await?,
         policy: part(database, "policy").await?,
-        categories: categories.into_iter().map(|category| (category.id.clone(), category)).collect(),
+        categories: categories
+            .into_iter()
+            .map(|category| (category.id.clone(), category))
+            .collect(),
     };
     Ok(keep(&RULES, now, rules))
 }
@@ -80,21 +85,31 @@ pub async fn bodies(database: &mut Database, now: Timestamp) -> Result<Rc<Bodies
     }
     let departments: Vec<Department> = part(database, "departments").await?;
     let bodies = Bodies {
-        departments: departments.into_iter().map(|department| (department.id.clone(), department)).collect(),
+        departments: departments
+            .into_iter()
+            .map(|department| (department.id.clone(), department))
+            .collect(),
         divisions: part(database, "divisions").await?,
         channels: part(database, "channels").await?,
     };
     Ok(keep(&BODIES, now, bodies))
 }
 
-async fn part<T: serde::de::DeserializeOwned>(database: &mut Database, name: &str) -> Result<T, Error> {
-    settings::load(database, name)
-        .await?
-        .ok_or_else(|| Error::Unavailable(format!("the database has no district: {name} is missing")))
+async fn part<T: serde::de::DeserializeOwned>(
+    database: &mut Database,
+    name: &str,
+) -> Result<T, Error> {
+    settings::load(database, name).await?.ok_or_else(|| {
+        Error::Unavailable(format!("the database has no district: {name} is missing"))
+    })
 }
 
 fn kept<T>(cell: &'static std::thread::LocalKey<Kept<T>>, now: Timestamp) -> Option<Rc<T>> {
-    cell.with_borrow(|kept| kept.as_ref().filter(|(at, _)| now.0 - at < KEEP).map(|(_, value)| value.clone()))
+    cell.with_borrow(|kept| {
+        kept.as_ref()
+            .filter(|(at, _)| now.0 - at < KEEP)
+            .map(|(_, value)| value.clone())
+    })
 }
 
 fn keep<T>(cell: &'static std::thread::LocalKey<Kept<T>>, now: Timestamp, value: T) -> Rc<T> {

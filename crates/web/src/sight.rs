@@ -16,8 +16,14 @@ pub enum ContactSight {
 
 /// Roles that have a part in cases at all. Reporters see what is public, at
 /// its public address; administrators keep accounts.
-pub const ROLES: [Role; 6] =
-    [Role::Operator, Role::Officer, Role::Reviewer, Role::Supervisor, Role::Leader, Role::Duty];
+pub const ROLES: [Role; 6] = [
+    Role::Operator,
+    Role::Officer,
+    Role::Reviewer,
+    Role::Supervisor,
+    Role::Leader,
+    Role::Duty,
+];
 
 /// What `account` sees of `case`; none when the case is none of its business,
 /// and for such an account the case does not exist.
@@ -39,7 +45,12 @@ pub fn of(account: &Account, case: &Case) -> Option<ContactSight> {
             .answer
             .is_some()
             .then_some(case.state)
-            .filter(|state| !matches!(state, State::Handling | State::WaitingCitizen | State::Assigned))
+            .filter(|state| {
+                !matches!(
+                    state,
+                    State::Handling | State::WaitingCitizen | State::Assigned
+                )
+            })
             .map(|_| ContactSight::Nothing),
         Role::Reporter | Role::Admin => None,
     }

@@ -24,12 +24,18 @@ pub struct Step {
 impl Step {
     /// One event without a document.
     pub fn event(data: EventData) -> Step {
-        Step { events: vec![(data, None)], next: None }
+        Step {
+            events: vec![(data, None)],
+            next: None,
+        }
     }
 
     /// One event with what somebody wrote.
     pub fn with_document(data: EventData, document: Json) -> Step {
-        Step { events: vec![(data, Some(document))], next: None }
+        Step {
+            events: vec![(data, Some(document))],
+            next: None,
+        }
     }
 
     /// The stage `stage` goes on with it.
@@ -69,20 +75,30 @@ pub fn apply(
             request: request.to_owned(),
             data,
         };
-        case.apply(&event).map_err(|error| Problem::internal(error.to_string()))?;
+        case.apply(&event)
+            .map_err(|error| Problem::internal(error.to_string()))?;
         if let Some(document) = document {
             documents.push((event.sequence, document));
         }
         events.push(event);
     }
     let due_at = due_at(&case, rules);
-    Ok(Change { case, due_at, events, documents, next: step.next, done: None })
+    Ok(Change {
+        case,
+        due_at,
+        events,
+        documents,
+        next: step.next,
+        done: None,
+    })
 }
 
 /// When the next duty of `case` is due; none while its clock stands.
 pub fn due_at(case: &Case, rules: &Rules) -> Option<i64> {
     let basis = basis(rules);
-    case.deadline(&basis).filter(|deadline| deadline.standing_since.is_none()).map(|deadline| deadline.due.0)
+    case.deadline(&basis)
+        .filter(|deadline| deadline.standing_since.is_none())
+        .map(|deadline| deadline.due.0)
 }
 
 /// What deadlines are computed from.
@@ -116,17 +132,33 @@ pub async fn take(
     let rules = rules::rules(database, context.now).await?;
 
     transaction::begin(database).await?;
-    let case = cases::load(database, number).await?.ok_or_else(Problem::not_found)?;
-    case.check(action, &actor, &rules.identity.centre).map_err(|refusal| {
-        Problem::from(refusal).with("number", number).with("state", case.state.name())
-    })?;
+    let case = cases::load(database, number)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    case.check(action, &actor, &rules.identity.centre)
+        .map_err(|refusal| {
+            Problem::from(refusal)
+                .with("number", number)
+                .with("state", case.state.name())
+        })?;
     if sequence.is_some_and(|seen| seen != case.sequence) {
         return Err(stale(&case));
     }
-    let step = decide(database, Scene { case: &case, actor: &actor, rules: &rules }).await?;
+    let step = decide(
+        database,
+        Scene {
+            case: &case,
+            actor: &actor,
+            rules: &rules,
+        },
+    )
+    .await?;
     let change = apply(context, &rules, case, &actor, &context.request, step)?;
     let changes = [change];
-    if !change::write(database, &changes, rules.offset).await?.is_empty() {
+    if !change::write(database, &changes, rules.offset)
+        .await?
+        .is_empty()
+    {
         return Err(Problem::conflict("stale").with("number", number));
     }
     transaction::commit(database).await?;

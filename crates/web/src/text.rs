@@ -14,7 +14,11 @@ pub struct Checks(Vec<FieldError>);
 impl Checks {
     /// Notes that `field` is wrong.
     pub fn add(&mut self, field: impl Into<String>, code: &'static str, limit: Option<u64>) {
-        self.0.push(FieldError { field: field.into(), code, limit });
+        self.0.push(FieldError {
+            field: field.into(),
+            code,
+            limit,
+        });
     }
 
     /// A text that may be empty: at most `max` characters, without control
@@ -22,7 +26,10 @@ impl Checks {
     pub fn text(&mut self, field: &str, text: &str, max: u32, lines: bool) {
         if text.chars().count() > max as usize {
             self.add(field, "too-long", Some(max.into()));
-        } else if text.chars().any(|letter| letter.is_control() && !(lines && matches!(letter, '\n' | '\r' | '\t'))) {
+        } else if text
+            .chars()
+            .any(|letter| letter.is_control() && !(lines && matches!(letter, '\n' | '\r' | '\t')))
+        {
             self.add(field, "control-character", None);
         }
     }
@@ -38,7 +45,11 @@ impl Checks {
 
     /// The problem, if anything is wrong.
     pub fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid_fields(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::invalid_fields(self.0))
+        }
     }
 }
 

@@ -28,7 +28,9 @@ pub async fn database() -> Result<Dialect, Error> {
         "sqlite" => Dialect::Sqlite,
         "postgres" => Dialect::Postgres,
         other => {
-            return Err(Error::Other(format!("the variable database is {other:?}, not sqlite or postgres")));
+            return Err(Error::Other(format!(
+                "the variable database is {other:?}, not sqlite or postgres"
+            )));
         }
     };
     Ok(DATABASE.with(|cell| *cell.get_or_init(|| dialect)))

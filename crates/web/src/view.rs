@@ -20,7 +20,11 @@ use crate::step;
 /// The method to match on: HEAD is answered like GET, and the host leaves the
 /// body away.
 pub fn method(context: &Context) -> &Method {
-    if context.method == Method::HEAD { &Method::GET } else { &context.method }
+    if context.method == Method::HEAD {
+        &Method::GET
+    } else {
+        &context.method
+    }
 }
 
 /// An instant to the second in the district's time.
@@ -35,26 +39,29 @@ pub fn time_of(millis: Option<i64>, offset: Offset) -> Json {
 
 /// The name of department `id`.
 pub fn department<'a>(bodies: &'a Bodies, id: &'a str, language: Language) -> &'a str {
-    bodies
-        .departments
-        .get(id)
-        .map_or(id, |department| language.pick(&department.name, &department.name_en))
+    bodies.departments.get(id).map_or(id, |department| {
+        language.pick(&department.name, &department.name_en)
+    })
 }
 
 /// The name of category `id`.
 pub fn category<'a>(rules: &'a Rules, id: &'a str, language: Language) -> &'a str {
-    rules.categories.get(id).map_or(id, |category| language.pick(&category.name, &category.name_en))
+    rules.categories.get(id).map_or(id, |category| {
+        language.pick(&category.name, &category.name_en)
+    })
 }
 
 /// The lamp of the case's next duty.
 pub fn lamp(case: &Case, rules: &Rules, now: Timestamp) -> Option<Lamp> {
-    case.deadline(&step::basis(rules)).map(|deadline| deadline.lamp(now))
+    case.deadline(&step::basis(rules))
+        .map(|deadline| deadline.lamp(now))
 }
 
 /// The deadline of the case's next duty with its arithmetic; null when nothing
 /// is due.
 pub fn deadline(case: &Case, rules: &Rules, context: &Context) -> Json {
-    case.deadline(&step::basis(rules)).map_or(Json::Null, |deadline| explained(&deadline, rules, context))
+    case.deadline(&step::basis(rules))
+        .map_or(Json::Null, |deadline| explained(&deadline, rules, context))
 }
 
 fn explained(deadline: &Deadline, rules: &Rules, context: &Context) -> Json {
@@ -125,7 +132,10 @@ pub fn timeline<'a>(
 pub fn actions(case: &Case, actor: &Actor, rules: &Rules, context: &Context) -> Json {
     TABLE
         .iter()
-        .filter(|row| case.check(row.action, actor, &rules.identity.centre).is_ok())
+        .filter(|row| {
+            case.check(row.action, actor, &rules.identity.centre)
+                .is_ok()
+        })
         .filter(|row| within_survey(case, row.action, actor, rules, context.now).is_ok())
         .map(|row| {
             json!({
@@ -157,17 +167,26 @@ pub fn within_survey(
         (Action::Reopen, Actor::Citizen) => passed || used_up,
         _ => false,
     };
-    if closed { Err(Problem::conflict("window-closed").with("number", case.number.as_str())) } else { Ok(()) }
+    if closed {
+        Err(Problem::conflict("window-closed").with("number", case.number.as_str()))
+    } else {
+        Ok(())
+    }
 }
 
 /// What the citizen added, oldest first.
-pub async fn supplements(database: &mut Database, case: &Case) -> Result<Vec<String>, store::Error> {
+pub async fn supplements(
+    database: &mut Database,
+    case: &Case,
+) -> Result<Vec<String>, store::Error> {
     if case.supplements == 0 {
         return Ok(Vec::new());
     }
     let history = cases::history(database, &case.number).await?;
     let documents = cases::documents(database, &case.number).await?;
-    Ok(supplements_of(&history, &documents).map(|(_, text)| text.to_owned()).collect())
+    Ok(supplements_of(&history, &documents)
+        .map(|(_, text)| text.to_owned())
+        .collect())
 }
 
 /// What the citizen added, with the event at which it was, oldest first.
@@ -188,7 +207,10 @@ pub fn text_of(documents: &[(u32, Json)], sequence: u32) -> Option<&str> {
 
 /// The document of event `sequence`.
 pub fn document_of(documents: &[(u32, Json)], sequence: u32) -> Option<&Json> {
-    documents.iter().find(|(other, _)| *other == sequence).map(|(_, document)| document)
+    documents
+        .iter()
+        .find(|(other, _)| *other == sequence)
+        .map(|(_, document)| document)
 }
 
 #[cfg(test)]
@@ -197,7 +219,10 @@ mod tests {
 
     #[test]
     fn times_have_seconds_and_the_offset() {
-        assert_eq!(time(Timestamp(0), Offset::CHINA), "1970-01-01T08:00:00+08:00");
+        assert_eq!(
+            time(Timestamp(0), Offset::CHINA),
+            "1970-01-01T08:00:00+08:00"
+        );
         assert_eq!(time_of(None, Offset::CHINA), Json::Null);
     }
 }

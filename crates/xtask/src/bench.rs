@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what the platform costs, beside the same work without WebAssembly.
+//! `cargo xtask bench`: what the platform costs, next to the same work done natively.
 
 use crate::build;
 use crate::tools::{cargo, heading, run};
@@ -8,15 +8,15 @@ use std::process::Command;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// What the bench itself is to be told; `cargo xtask bench -- --help` lists it.
+    /// What the measurement is to be told; `cargo xtask bench -- --help` says what there is, such as `--quick`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     further: Vec<String>,
 }
 
 pub(crate) fn run_bench(root: &Path, arguments: &Arguments) -> Result<()> {
     build::everything(root)?;
-    heading("the bench");
-    run(&mut cargo(root, ["build", "--release", "--package", "bench"]), "building the bench")?;
+    run(&mut cargo(root, ["build", "--release", "--package", "bench"]), "building the native baseline and the client")?;
+    heading("bench");
     let program = root.join("target/release").join(format!("bench{}", std::env::consts::EXE_SUFFIX));
-    run(Command::new(program).current_dir(root).args(&arguments.further), "the bench")
+    run(Command::new(program).current_dir(root).args(&arguments.further), "measuring")
 }

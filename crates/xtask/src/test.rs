@@ -4,6 +4,7 @@ use crate::platform::Platform;
 use crate::tools::{FUNCTION_TARGET, HANDLER_TARGET, cargo, heading, preflight};
 use crate::{build, fuzz, postgres};
 use anyhow::{Context, Result};
+use sql::testing::{SERVER_VARIABLE, TestServer};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -82,7 +83,7 @@ fn native(root: &Path) -> Result<()> {
     for function in build::function_names(root)? {
         command.args(["--exclude", &function]);
     }
-    command.env(sql::testing::SERVER_VARIABLE, server.dsn());
+    command.env(SERVER_VARIABLE, server.dsn());
     crate::tools::run(&mut command, "cargo test")
 }
 
@@ -96,17 +97,23 @@ fn end_to_end_sqlite(root: &Path) -> Result<()> {
 
 fn end_to_end_postgres(root: &Path) -> Result<()> {
     let server = postgres::server()?;
-    let database = postgres::database(&server)?;
-    end_to_end(root, "postgres", Some(&database))
+    end_to_end(root, "postgres", Some(&server))
 }
 
 /// The suite in tests/ against the runner, then the proof that every projection is what its events say.
-fn end_to_end(root: &Path, name: &str, postgres: Option<&str>) -> Result<()> {
-    let platform = Platform::start(root, name, postgres)?;
+fn end_to_end(root: &Path, name: &str, server: Option<&TestServer>) -> Result<()> {
+    let database = server.map(postgres::database).transpose()?;
+    let platform = Platform::start(root, name, database.as_deref())?;
     let mut command = cargo(root, ["test", "--release", "--package", "wenzheng-tests"]);
-    command.envs(platform.environment());
+    // With this set, nothing is skipped.
+    command.env("CI", "true").env("WENZHENG_RUNNER", build::runner_file(root)).envs(platform.environment());
+    // Tests that end and break a runner start their own, with the same kind of database.
+    match server {
+        Some(server) => command.env(SERVER_VARIABLE, server.dsn()),
+        None => command.env_remove(SERVER_VARIABLE),
+    };
     crate::tools::run(&mut command, "the end-to-end suite")?;
-    verify(root, &platform, postgres)?;
+    verify(root, &platform, database.as_deref())?;
     platform.stop()
 }
 

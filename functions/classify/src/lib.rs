@@ -26,7 +26,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
     match (&context.method, context.segments().as_slice()) {
         (&Method::POST, ["jobs"]) => drain::run(STAGE, context, &judge::Judge).await,
         (&Method::POST, ["api", "cases", number, "classification"]) => correct(context, number).await,
-        (_, ["jobs"] | ["api", "cases", _, "classification"]) => Err(context.method_not_allowed()),
+        (_, ["jobs"] | ["api", "cases", _, "classification"]) => Err(context.method_not_allowed("POST")),
         _ => Err(Problem::not_found()),
     }
 }

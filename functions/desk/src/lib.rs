@@ -33,13 +33,11 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::POST, ["api", "desk", "dead-letters", stage, number]) => {
             letters::revive(context, stage, number).await
         }
-        (
-            _,
-            ["api", "desk", "cases"]
-            | ["api", "desk", "cases", _]
-            | ["api", "desk", "dead-letters"]
-            | ["api", "desk", "dead-letters", _, _],
-        ) => Err(context.method_not_allowed()),
+        (_, ["api", "desk", "cases"]) => Err(context.method_not_allowed("GET, HEAD, POST")),
+        (_, ["api", "desk", "cases", _] | ["api", "desk", "dead-letters"]) => {
+            Err(context.method_not_allowed("GET, HEAD"))
+        }
+        (_, ["api", "desk", "dead-letters", _, _]) => Err(context.method_not_allowed("POST")),
         _ => Err(Problem::not_found()),
     }
 }

@@ -214,6 +214,8 @@ impl Whole<'_> {
         let mut entry = serde_json::to_value(event).unwrap_or_default();
         let kind = event.data.kind();
         entry["at"] = view::time(event.at, self.rules.offset);
+        // What a stage takes is less than a second.
+        entry["millis"] = event.at.0.into();
         entry["title"] = catalogue::timeline(kind, self.context.language).into();
         if !matches!(kind, "received" | "drafted" | "published")
             && let Some(text) = view::text_of(&self.documents, event.sequence)

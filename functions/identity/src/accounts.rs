@@ -9,8 +9,9 @@ use store::console::{self, NewAccount};
 use store::transaction;
 use web::rules::{self, Bodies, Rules};
 use web::text::Checks;
-use web::{Context, Database, Problem, Reply, identity};
+use web::{Context, Database, Problem, Reply, identity, variables};
 
+use crate::guard::Guard;
 use crate::session::{account_view, hash};
 
 /// Accounts on one page at most.
@@ -34,7 +35,10 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
     let mut page = accounts::page(database, after, limit + 1).await?;
     let more = page.len() > limit as usize;
     page.truncate(limit as usize);
-    let next = page.last().filter(|_| more).map(|account| account.id.clone());
+    let next = page
+        .last()
+        .filter(|_| more)
+        .map(|account| account.id.clone());
     let accounts: Vec<_> = page.iter().map(account_view).collect();
     Ok(Reply::ok(&json!({ "accounts": accounts, "next": next })))
 }
@@ -60,7 +64,14 @@ pub async fn create(context: &Context) -> Result<Reply, Problem> {
     if !is_id(&input.id) {
         checks.add("id", "account-id", None);
     }
-    check(&mut checks, &input.name, input.role, input.department.as_deref(), &rules, &bodies);
+    check(
+        &mut checks,
+        &input.name,
+        input.role,
+        input.department.as_deref(),
+        &rules,
+        &bodies,
+    );
     checks.finish()?;
 
     let one_time = one_time()?;
@@ -78,9 +89,14 @@ pub async fn create(context: &Context) -> Result<Reply, Problem> {
         transaction::rollback(database).await;
         return Err(Problem::invalid("id", "exists"));
     }
-    let made = accounts::load(database, &input.id).await?.ok_or_else(Problem::not_found)?;
+    let made = accounts::load(database, &input.id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     transaction::commit(database).await?;
-    context.log("info", &json!({ "event": "account-made", "account": made.id, "role": made.role, "by": admin.id }));
+    context.log(
+        "info",
+        &json!({ "event": "account-made", "account": made.id, "role": made.role, "by": admin.id }),
+    );
     let body = json!({ "account": account_view(&made), "password": one_time });
     Ok(Reply::json(StatusCode::CREATED, &body))
 }
@@ -104,7 +120,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 }
 
 /// Changes an account. Whoever loses a role, a department or the password is
-/// signed out.
+/// signed out; a new password ends the lock after failed sign-ins.
 pub async fn change(context: &Context, id: &str) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
     let admin = admin(context, database).await?;
@@ -112,11 +128,25 @@ pub async fn change(context: &Context, id: &str) -> Result<Reply, Problem> {
     let rules = rules::rules(database, context.now).await?;
     let bodies = rules::bodies(database, context.now).await?;
     // Hashing takes its time: not while the transaction holds the others up.
-    let one_time = if input.reset_password { Some(one_time()?) } else { None };
+    let one_time = if input.reset_password {
+        Some(one_time()?)
+    } else {
+        None
+    };
     let replacement = one_time.as_deref().map(hash).transpose()?;
+    let keys = variables::keys().await?;
+    let guard = Guard::new(context, &keys, rules.limits.login, id);
 
     transaction::begin(database).await?;
-    let result = apply(database, id, &input, replacement.as_deref(), &rules, &bodies).await;
+    let result = apply(
+        database,
+        id,
+        &input,
+        replacement.as_deref(),
+        &guard,
+        (&rules, &bodies),
+    )
+    .await;
     let changed = match result {
         Ok(changed) => changed,
         Err(problem) => {
@@ -142,11 +172,13 @@ async fn apply(
     id: &str,
     input: &Patch,
     replacement: Option<&str>,
-    rules: &Rules,
-    bodies: &Bodies,
+    guard: &Guard,
+    (rules, bodies): (&Rules, &Bodies),
 ) -> Result<Account, Problem> {
     let admins = accounts::hold_admins(database).await?;
-    let (before, password) = accounts::load_with_password(database, id).await?.ok_or_else(Problem::not_found)?;
+    let (before, password) = accounts::load_with_password(database, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let mut account = before.clone();
     if let Some(name) = &input.name {
         account.name = name.trim().to_owned();
@@ -160,7 +192,14 @@ async fn apply(
         None => {}
     }
     let mut checks = Checks::default();
-    check(&mut checks, &account.name, account.role, account.department.as_deref(), rules, bodies);
+    check(
+        &mut checks,
+        &account.name,
+        account.role,
+        account.department.as_deref(),
+        rules,
+        bodies,
+    );
     checks.finish()?;
     let keeps = account.role == Role::Admin && !account.disabled;
     if !keeps && admins == [account.id.clone()] {
@@ -173,6 +212,7 @@ async fn apply(
             return Err(Problem::conflict("stale"));
         }
         account.must_change = true;
+        guard.succeed(database).await?;
     }
     let demoted = account.role != before.role || account.department != before.department;
     if account.disabled || demoted || replacement.is_some() {
@@ -203,7 +243,9 @@ fn check(
 /// 1 to 40 small letters, digits and hyphens, as `wenzheng account add` has it.
 fn is_id(id: &str) -> bool {
     (1..=40).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// A password of 60 random bits that can be read aloud.

@@ -20,7 +20,9 @@ impl Guard {
     pub fn new(context: &Context, keys: &Keys, limits: LoginLimits, id: &str) -> Guard {
         Guard {
             account: keys.index("login", &format!("account\n{id}")).to_vec(),
-            client: keys.index("login", &format!("client\n{}", sender::network(context))).to_vec(),
+            client: keys
+                .index("login", &format!("client\n{}", sender::network(context)))
+                .to_vec(),
             limits,
             now: context.now.0,
         }
@@ -28,11 +30,13 @@ impl Guard {
 
     /// 429 while the account or the client is locked.
     pub async fn check(&self, database: &mut Database) -> Result<(), Problem> {
-        let since = self.now - millis(self.limits.window_seconds) - millis(self.limits.lock_seconds);
+        let since =
+            self.now - millis(self.limits.window_seconds) - millis(self.limits.lock_seconds);
         let mut wait = None;
-        for (key, max) in
-            [(&self.account, self.limits.max_failures), (&self.client, self.limits.client_max_failures)]
-        {
+        for (key, max) in [
+            (&self.account, self.limits.max_failures),
+            (&self.client, self.limits.client_max_failures),
+        ] {
             let failures = counters::since(database, key, since).await?;
             wait = wait.max(locked(&failures, max, self.limits, self.now));
         }
@@ -47,7 +51,10 @@ impl Guard {
 
     /// Notes a failure.
     pub async fn fail(&self, database: &mut Database) -> Result<(), Problem> {
-        let count = |key: &Vec<u8>| Count { key: key.clone(), window_start: self.now };
+        let count = |key: &Vec<u8>| Count {
+            key: key.clone(),
+            window_start: self.now,
+        };
         counters::count_up(database, &[count(&self.account), count(&self.client)]).await?;
         Ok(())
     }
@@ -59,7 +66,9 @@ impl Guard {
 }
 
 fn millis(seconds: u64) -> i64 {
-    i64::try_from(seconds).unwrap_or(i64::MAX / 4000).saturating_mul(1000)
+    i64::try_from(seconds)
+        .unwrap_or(i64::MAX / 4000)
+        .saturating_mul(1000)
 }
 
 /// For how many seconds it is locked yet: when the last `max` of `failures`
@@ -80,8 +89,12 @@ fn locked(failures: &[(i64, i64)], max: u32, limits: LoginLimits, now: i64) -> O
 mod tests {
     use super::*;
 
-    const LIMITS: LoginLimits =
-        LoginLimits { max_failures: 3, client_max_failures: 30, window_seconds: 600, lock_seconds: 900 };
+    const LIMITS: LoginLimits = LoginLimits {
+        max_failures: 3,
+        client_max_failures: 30,
+        window_seconds: 600,
+        lock_seconds: 900,
+    };
 
     #[test]
     fn the_lock_follows_the_last_failure() {

@@ -16,7 +16,7 @@ mod session;
 use http::Method;
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
-use web::{Answer, Context, Problem, Reply};
+use web::{Answer, Context, Problem, Reply, view};
 
 /// The longest body in bytes: accounts and passwords are short.
 const LIMIT: usize = 16 * 1024;
@@ -27,7 +27,7 @@ async fn handle(request: Request) -> Answer {
 }
 
 async fn route(context: &Context) -> Result<Reply, Problem> {
-    match (&context.method, context.segments().as_slice()) {
+    match (view::method(context), context.segments().as_slice()) {
         (&Method::POST, ["api", "session"]) => session::sign_in(context).await,
         (&Method::GET, ["api", "session"]) => session::show(context).await,
         (&Method::DELETE, ["api", "session"]) => session::sign_out(context).await,
@@ -35,15 +35,17 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::GET, ["api", "accounts"]) => accounts::list(context).await,
         (&Method::POST, ["api", "accounts"]) => accounts::create(context).await,
         (&Method::PATCH, ["api", "accounts", id]) => accounts::change(context, id).await,
-        (&Method::POST, ["api", "channels", channel, "keys"]) => channels::create(context, channel).await,
-        (&Method::DELETE, ["api", "channels", channel, "keys"]) => channels::revoke(context, channel).await,
-        (
-            _,
-            ["api", "session" | "accounts"]
-            | ["api", "session", "password"]
-            | ["api", "accounts", _]
-            | ["api", "channels", _, "keys"],
-        ) => Err(context.method_not_allowed()),
+        (&Method::POST, ["api", "channels", channel, "keys"]) => {
+            channels::create(context, channel).await
+        }
+        (&Method::DELETE, ["api", "channels", channel, "keys"]) => {
+            channels::revoke(context, channel).await
+        }
+        (_, ["api", "session"]) => Err(context.method_not_allowed("GET, HEAD, POST, DELETE")),
+        (_, ["api", "session", "password"]) => Err(context.method_not_allowed("POST")),
+        (_, ["api", "accounts"]) => Err(context.method_not_allowed("GET, HEAD, POST")),
+        (_, ["api", "accounts", _]) => Err(context.method_not_allowed("PATCH")),
+        (_, ["api", "channels", _, "keys"]) => Err(context.method_not_allowed("POST, DELETE")),
         _ => Err(Problem::not_found()),
     }
 }

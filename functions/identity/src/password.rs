@@ -13,26 +13,74 @@ pub const MAX: usize = 512;
 /// everybody tries first: what stands on the lists of leaked ones, on the
 /// keyboard, and in the name of this platform.
 const COMMON: &[&str] = &[
-    "1q2w3e4r5t6y", "1qaz2wsx3edc", "qazwsxedcrfv", "qwertyuiop", "asdfghjkl", "zxcvbnm", "password", "passw0rd",
-    "p@ssw0rd", "p@ssword", "iloveyou", "administrator", "admin", "letmein", "welcome", "changeme", "changeit",
-    "woaini", "5201314", "1314520", "wenzheng", "yinzhou", "ningbo", "81812345", "football", "baseball", "sunshine",
-    "princess", "superman", "michael", "trustno1", "whatever", "starwars", "computer", "internet", "secret",
-    "default", "temporary", "zhejiang", "huanying", "mima", "密码", "鄞州", "宁波", "问政",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "qazwsxedcrfv",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "password",
+    "passw0rd",
+    "p@ssw0rd",
+    "p@ssword",
+    "iloveyou",
+    "administrator",
+    "admin",
+    "letmein",
+    "welcome",
+    "changeme",
+    "changeit",
+    "woaini",
+    "5201314",
+    "1314520",
+    "wenzheng",
+    "yinzhou",
+    "ningbo",
+    "81812345",
+    "football",
+    "baseball",
+    "sunshine",
+    "princess",
+    "superman",
+    "michael",
+    "trustno1",
+    "whatever",
+    "starwars",
+    "computer",
+    "internet",
+    "secret",
+    "default",
+    "temporary",
+    "zhejiang",
+    "huanying",
+    "mima",
+    "密码",
+    "鄞州",
+    "宁波",
+    "问政",
 ];
 
 /// Whether `password` is good enough for account `id`.
 pub fn good(password: &str, id: &str) -> bool {
-    password.chars().count() as u64 >= MIN && password.len() <= MAX && !guessable(&password.to_lowercase(), id)
+    password.chars().count() as u64 >= MIN
+        && password.len() <= MAX
+        && !guessable(&password.to_lowercase(), id)
 }
 
 fn guessable(password: &str, id: &str) -> bool {
     let letters: Vec<char> = password.chars().collect();
     // A known word makes a password only together with at least as much else.
     let rest = |word: &str| {
-        let left: Vec<char> = password.replace(word, "").chars().filter(|letter| letter.is_alphabetic()).collect();
+        let left: Vec<char> = password
+            .replace(word, "")
+            .chars()
+            .filter(|letter| letter.is_alphabetic())
+            .collect();
         left.len() < 4
     };
-    COMMON.iter().any(|word| password.contains(word) && rest(word))
+    COMMON
+        .iter()
+        .any(|word| password.contains(word) && rest(word))
         || (id.chars().count() >= 4 && password.contains(id) && rest(id))
         || repeats(&letters)
         || runs(&letters)
@@ -40,7 +88,8 @@ fn guessable(password: &str, id: &str) -> bool {
 
 /// The same few characters over and over.
 fn repeats(letters: &[char]) -> bool {
-    (1..=letters.len() / 2).any(|period| letters.iter().zip(&letters[period..]).all(|(a, b)| a == b))
+    (1..=letters.len() / 2)
+        .any(|period| letters.iter().zip(&letters[period..]).all(|(a, b)| a == b))
 }
 
 /// Up or down the alphabet or the digits for most of its length.
@@ -58,7 +107,12 @@ mod tests {
 
     #[test]
     fn sentences_are_good() {
-        for password in ["correct horse battery", "老王家的猫三点半在屋顶上打呼噜", "long enough 17e3f02a9b", "kT9-xw2-Lm4-qq"] {
+        for password in [
+            "correct horse battery",
+            "老王家的猫三点半在屋顶上打呼噜",
+            "long enough 17e3f02a9b",
+            "kT9-xw2-Lm4-qq",
+        ] {
             assert!(good(password, "li-si"), "{password}");
         }
     }
@@ -67,8 +121,22 @@ mod tests {
     fn what_everybody_tries_is_not() {
         let long = "x1y2".repeat(200);
         for password in [
-            "", "short", "elevenchars", "password1234", "PassWord2026!", "123456789012", "abcdefghijkl", "aaaaaaaaaaaa",
-            "abcabcabcabc", "abcdefabcdef", "li-si-li-si1", "li-si2026!!!", "wenzheng2026", "qwertyuiop12", "987654321098", &long,
+            "",
+            "short",
+            "elevenchars",
+            "password1234",
+            "PassWord2026!",
+            "123456789012",
+            "abcdefghijkl",
+            "aaaaaaaaaaaa",
+            "abcabcabcabc",
+            "abcdefabcdef",
+            "li-si-li-si1",
+            "li-si2026!!!",
+            "wenzheng2026",
+            "qwertyuiop12",
+            "987654321098",
+            &long,
         ] {
             assert!(!good(password, "li-si"), "{password}");
         }

@@ -28,7 +28,10 @@ pub async fn sign_in(context: &Context) -> Result<Reply, Problem> {
     let input: Credentials = context.json()?;
     let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "wrong-login");
     // What no account and no password can be does not reach the database.
-    if input.account.len() > 64 || input.account.chars().any(char::is_control) || input.password.len() > MAX {
+    if input.account.len() > 64
+        || input.account.chars().any(char::is_control)
+        || input.password.len() > MAX
+    {
         return Err(wrong());
     }
     let database = &mut Database::open().await?;
@@ -36,8 +39,13 @@ pub async fn sign_in(context: &Context) -> Result<Reply, Problem> {
     let keys = variables::keys().await?;
     let guard = Guard::new(context, &keys, rules.limits.login, &input.account);
     guard.check(database).await?;
-    let known = accounts::load_with_password(database, &input.account).await?.filter(|(known, _)| !known.disabled);
-    let right = verify(&input.password, known.as_ref().map(|(_, hash)| hash.as_str()))?;
+    let known = accounts::load_with_password(database, &input.account)
+        .await?
+        .filter(|(known, _)| !known.disabled);
+    let right = verify(
+        &input.password,
+        known.as_ref().map(|(_, hash)| hash.as_str()),
+    )?;
 
     transaction::begin(database).await?;
     // Once more, for others may have been trying while this one was computed.
@@ -53,9 +61,18 @@ pub async fn sign_in(context: &Context) -> Result<Reply, Problem> {
     };
     guard.succeed(database).await?;
     let token = seal::token().map_err(|error| Problem::internal(error.to_string()))?;
-    accounts::insert_session(database, &seal::token_digest(&token), &account.id, context.now.0).await?;
+    accounts::insert_session(
+        database,
+        &seal::token_digest(&token),
+        &account.id,
+        context.now.0,
+    )
+    .await?;
     transaction::commit(database).await?;
-    context.log("info", &json!({ "event": "signed-in", "account": account.id }));
+    context.log(
+        "info",
+        &json!({ "event": "signed-in", "account": account.id }),
+    );
 
     let mut body = session_view(&account, context.now, &rules);
     body["token"] = token.into();
@@ -65,16 +82,26 @@ pub async fn sign_in(context: &Context) -> Result<Reply, Problem> {
 /// Who is signed in.
 pub async fn show(context: &Context) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
-    let account = identity::staff(context, database).await?.ok_or_else(Problem::unauthorized)?;
+    let account = identity::staff(context, database)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
     let rules = rules::rules(database, context.now).await?;
-    let session = accounts::session(database, &digest(context)).await?.ok_or_else(Problem::unauthorized)?;
-    Ok(Reply::ok(&session_view(&account, Timestamp(session.created_at), &rules)))
+    let session = accounts::session(database, &digest(context))
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
+    Ok(Reply::ok(&session_view(
+        &account,
+        Timestamp(session.created_at),
+        &rules,
+    )))
 }
 
 /// Ends the session.
 pub async fn sign_out(context: &Context) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
-    identity::staff(context, database).await?.ok_or_else(Problem::unauthorized)?;
+    identity::staff(context, database)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
     accounts::end_session(database, &digest(context)).await?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
@@ -91,7 +118,9 @@ struct Passwords {
 pub async fn change_password(context: &Context) -> Result<Reply, Problem> {
     let input: Passwords = context.json()?;
     let database = &mut Database::open().await?;
-    let account = identity::staff(context, database).await?.ok_or_else(Problem::unauthorized)?;
+    let account = identity::staff(context, database)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
     let mut checks = Checks::default();
     if !good(&input.new, &account.id) {
         checks.add("new", "weak-password", Some(MIN));
@@ -103,8 +132,9 @@ pub async fn change_password(context: &Context) -> Result<Reply, Problem> {
     let keys = variables::keys().await?;
     let guard = Guard::new(context, &keys, rules.limits.login, &account.id);
     guard.check(database).await?;
-    let (_, before) =
-        accounts::load_with_password(database, &account.id).await?.ok_or_else(Problem::unauthorized)?;
+    let (_, before) = accounts::load_with_password(database, &account.id)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
     let right = input.current.len() <= MAX && verify(&input.current, Some(&before))?;
     let after = if right { Some(hash(&input.new)?) } else { None };
 
@@ -125,7 +155,10 @@ pub async fn change_password(context: &Context) -> Result<Reply, Problem> {
     accounts::end_sessions(database, &account.id, &digest(context)).await?;
     guard.succeed(database).await?;
     transaction::commit(database).await?;
-    context.log("info", &json!({ "event": "password-changed", "account": account.id }));
+    context.log(
+        "info",
+        &json!({ "event": "password-changed", "account": account.id }),
+    );
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 

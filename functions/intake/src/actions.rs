@@ -20,11 +20,15 @@ pub async fn take(context: &Context, number: &str, action: Action) -> Result<Rep
         }
         Action::Withdraw => {
             let input: Plain = context.json_or_default()?;
-            step::take(context, number, action, input.sequence, async |_, _| Ok(Step::event(EventData::Withdrawn)))
-                .await
+            step::take(context, number, action, input.sequence, async |_, _| {
+                Ok(Step::event(EventData::Withdrawn))
+            })
+            .await
         }
         Action::Decline => reasoned(context, number, action, EventData::Declined).await,
-        Action::DeclareEmergency => reasoned(context, number, action, EventData::EmergencyDeclared).await,
+        Action::DeclareEmergency => {
+            reasoned(context, number, action, EventData::EmergencyDeclared).await
+        }
         Action::EndEmergency => reasoned(context, number, action, EventData::EmergencyEnded).await,
         Action::Unmerge => unmerge(context, number).await,
         Action::Explain => explain(context, number).await,
@@ -33,10 +37,18 @@ pub async fn take(context: &Context, number: &str, action: Action) -> Result<Rep
     }
 }
 
-async fn reasoned(context: &Context, number: &str, action: Action, data: EventData) -> Result<Reply, Problem> {
+async fn reasoned(
+    context: &Context,
+    number: &str,
+    action: Action,
+    data: EventData,
+) -> Result<Reply, Problem> {
     let input: Reasoned = context.json()?;
     step::take(context, number, action, input.sequence, async |_, scene| {
-        Ok(Step::with_document(data, text::reason(scene.rules, &input.reason)?))
+        Ok(Step::with_document(
+            data,
+            text::reason(scene.rules, &input.reason)?,
+        ))
     })
     .await
 }
@@ -51,9 +63,17 @@ struct Explanation {
 
 async fn explain(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Explanation = context.json()?;
-    step::take(context, number, Action::Explain, input.sequence, async |_, _| {
-        Ok(Step::event(EventData::Explained { reason: input.reason }))
-    })
+    step::take(
+        context,
+        number,
+        Action::Explain,
+        input.sequence,
+        async |_, _| {
+            Ok(Step::event(EventData::Explained {
+                reason: input.reason,
+            }))
+        },
+    )
     .await
 }
 
@@ -68,30 +88,47 @@ struct Merger {
 async fn merge(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Merger = context.json()?;
     let into = input.into;
-    step::take(context, number, Action::Merge, input.sequence, async |database, scene| {
-        if into == scene.case.number {
-            return Err(Problem::invalid("into", "self"));
-        }
-        if into.chars().any(char::is_control) {
-            return Err(Problem::invalid("into", "control-character"));
-        }
-        // Held until the end of the transaction: two cases merged into each other would both be lost.
-        match intake::hold_state(database, &into).await? {
-            None => Err(Problem::invalid("into", "unknown-value")),
-            Some(state) if state.family() != Family::Open => Err(Problem::invalid("into", "not-open")),
-            Some(_) => Ok(Step::event(EventData::Merged { into })),
-        }
-    })
+    step::take(
+        context,
+        number,
+        Action::Merge,
+        input.sequence,
+        async |database, scene| {
+            if into == scene.case.number {
+                return Err(Problem::invalid("into", "self"));
+            }
+            if into.chars().any(char::is_control) {
+                return Err(Problem::invalid("into", "control-character"));
+            }
+            // Held until the end of the transaction: two cases merged into each other would both be lost.
+            match intake::hold_state(database, &into).await? {
+                None => Err(Problem::invalid("into", "unknown-value")),
+                Some(state) if state.family() != Family::Open => {
+                    Err(Problem::invalid("into", "not-open"))
+                }
+                Some(_) => Ok(Step::event(EventData::Merged { into })),
+            }
+        },
+    )
     .await
 }
 
 async fn unmerge(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Reasoned = context.json()?;
-    step::take(context, number, Action::Unmerge, input.sequence, async |_, scene| {
-        let mut step = Step::with_document(EventData::Unmerged, text::reason(scene.rules, &input.reason)?);
-        step.next = next_after_unmerge(scene.case);
-        Ok(step)
-    })
+    step::take(
+        context,
+        number,
+        Action::Unmerge,
+        input.sequence,
+        async |_, scene| {
+            let mut step = Step::with_document(
+                EventData::Unmerged,
+                text::reason(scene.rules, &input.reason)?,
+            );
+            step.next = next_after_unmerge(scene.case);
+            Ok(step)
+        },
+    )
     .await
 }
 

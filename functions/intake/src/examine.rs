@@ -14,7 +14,10 @@ pub use intake::Examination;
 
 use crate::message::{Message, given};
 
-#[allow(missing_docs, reason = "generated; the documentation is in wit/intake.wit")]
+#[allow(
+    missing_docs,
+    reason = "generated; the documentation is in wit/intake.wit"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -38,9 +41,18 @@ pub fn examine(
     let place = message.place.as_ref();
     let contact = message.contact.as_ref();
     let personal = [
-        (PersonalKind::Name, contact.and_then(|contact| given(&contact.name))),
-        (PersonalKind::Phone, contact.and_then(|contact| given(&contact.phone))),
-        (PersonalKind::Email, contact.and_then(|contact| given(&contact.email))),
+        (
+            PersonalKind::Name,
+            contact.and_then(|contact| given(&contact.name)),
+        ),
+        (
+            PersonalKind::Phone,
+            contact.and_then(|contact| given(&contact.phone)),
+        ),
+        (
+            PersonalKind::Email,
+            contact.and_then(|contact| given(&contact.email)),
+        ),
     ];
     let input = intake::Message {
         channel: channel.to_owned(),
@@ -49,28 +61,43 @@ pub fn examine(
         language: given(&message.language).map(str::to_owned),
         kind: kind.map(contract::kind),
         division: place.and_then(|place| place.division.clone()),
-        address: place.and_then(|place| given(&place.address)).map(str::to_owned),
+        address: place
+            .and_then(|place| given(&place.address))
+            .map(str::to_owned),
         personal: personal
             .into_iter()
-            .filter_map(|(kind, text)| text.map(|text| PersonalValue { kind, text: text.to_owned() }))
+            .filter_map(|(kind, text)| {
+                text.map(|text| PersonalValue {
+                    kind,
+                    text: text.to_owned(),
+                })
+            })
             .collect(),
     };
     let found = intake::examine(&input).map_err(|error| match error {
         // Nothing was left of it after normalising.
         Error::InvalidInput(_) => Problem::invalid("subject", "empty"),
-        Error::Other(text) => Problem::from(store::Error::Unavailable(format!("the intake handler: {text}"))),
+        Error::Other(text) => Problem::from(store::Error::Unavailable(format!(
+            "the intake handler: {text}"
+        ))),
     })?;
     let judgement = HANDLER.with(|handler| {
         let handler = handler.get_or_init(|| Handler::identify(intake::describe()));
-        let confidence = found.no_dispatch.as_ref().map(|proposal| proposal.confidence);
+        let confidence = found
+            .no_dispatch
+            .as_ref()
+            .map(|proposal| proposal.confidence);
         handler.judgement(&input, confidence, evidence(&found))
     });
     Ok((found, judgement))
 }
 
 fn evidence(found: &Examination) -> Json {
-    let signals: Vec<Json> =
-        found.signals.iter().map(|signal| json!({ "id": signal.id, "span": signal.evidence })).collect();
+    let signals: Vec<Json> = found
+        .signals
+        .iter()
+        .map(|signal| json!({ "id": signal.id, "span": signal.evidence }))
+        .collect();
     let outcome = found.no_dispatch.as_ref().map(|proposal| {
         json!({
             "reason": reason(proposal.reason),
@@ -155,7 +182,10 @@ mod tests {
 
     #[test]
     fn a_person_looks_at_what_might_be_refused() {
-        let policy = IntakePolicy { hold_outcome: 6000, hold_spam: 7000 };
+        let policy = IntakePolicy {
+            hold_outcome: 6000,
+            hold_spam: 7000,
+        };
         let outcome = Some(Hold::NoDispatch(NoDispatchReason::LegalRoute));
         for (confidence, spam, urgency, expected) in [
             (None, 0, Urgency::Normal, None),
@@ -165,7 +195,11 @@ mod tests {
             (Some(5999), 7000, Urgency::Normal, Some(Hold::Spam)),
             (None, 9900, Urgency::Emergency, None),
         ] {
-            assert_eq!(hold(&found(confidence, spam, urgency), &policy), expected, "{confidence:?} {spam} {urgency:?}");
+            assert_eq!(
+                hold(&found(confidence, spam, urgency), &policy),
+                expected,
+                "{confidence:?} {spam} {urgency:?}"
+            );
         }
     }
 }

@@ -61,14 +61,32 @@ pub fn clean(content: &[u8], allowed: &[String]) -> Result<Clean, Fault> {
     let (media_type, endings, strip): (_, &[&str], Strip) = match content {
         [0xff, 0xd8, 0xff, ..] => ("image/jpeg", &[".jpg", ".jpeg"], jpeg::strip),
         [0x89, b'P', b'N', b'G', ..] => ("image/png", &[".png"], png::strip),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => ("image/webp", &[".webp"], webp::strip),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => ("image/webp", &[".webp"], webp::strip),
         _ if content.starts_with(b"%PDF-") => ("application/pdf", &[".pdf"], pdf::strip),
         _ => return Err(Fault::Type),
     };
     if !allowed.iter().any(|allowed| allowed == media_type) {
         return Err(Fault::Type);
     }
-    Ok(Clean { media_type, endings, content: strip(content)? })
+    Ok(Clean {
+        media_type,
+        endings,
+        content: strip(content)?,
+    })
 }
 
 impl Clean {

@@ -31,19 +31,23 @@ const MESSAGE_LIMIT: usize = 14 * 1024 * 1024;
 
 #[http_service]
 async fn handle(request: Request) -> Answer {
-    let limit = if request.uri().path() == "/api/cases" { MESSAGE_LIMIT } else { BODY_LIMIT };
+    let limit = if request.uri().path() == "/api/cases" {
+        MESSAGE_LIMIT
+    } else {
+        BODY_LIMIT
+    };
     web::serve(STAGE, limit, request, route).await
 }
 
 async fn route(context: &Context) -> Result<Reply, Problem> {
     match (&context.method, context.segments().as_slice()) {
         (&Method::POST, ["api", "cases"]) => receive::receive(context).await,
-        (_, ["api", "cases"]) => Err(context.method_not_allowed()),
+        (_, ["api", "cases"]) => Err(context.method_not_allowed("POST")),
         (method, ["api", "cases", number, resource]) => match Action::from_resource(resource) {
             Some(action) if action.transition().stage == STAGE && method == Method::POST => {
                 actions::take(context, number, action).await
             }
-            Some(action) if action.transition().stage == STAGE => Err(context.method_not_allowed()),
+            Some(action) if action.transition().stage == STAGE => Err(context.method_not_allowed("POST")),
             _ => Err(Problem::not_found()),
         },
         _ => Err(Problem::not_found()),

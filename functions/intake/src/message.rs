@@ -96,25 +96,64 @@ impl Message {
     /// the kind that was chosen.
     pub fn check(&self, limits: &Limits, bodies: &Bodies, checks: &mut Checks) -> Option<CaseKind> {
         let lengths = &limits.text;
-        let present = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let present =
+            |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
         if !present(&self.subject) && !present(&self.body) {
-            checks.add("subject", if self.subject.is_some() { "empty" } else { "required" }, None);
+            checks.add(
+                "subject",
+                if self.subject.is_some() {
+                    "empty"
+                } else {
+                    "required"
+                },
+                None,
+            );
         }
-        long(checks, "subject", &self.subject, lengths.subject_max_chars, true);
+        long(
+            checks,
+            "subject",
+            &self.subject,
+            lengths.subject_max_chars,
+            true,
+        );
         long(checks, "body", &self.body, lengths.body_max_chars, true);
         long(checks, "language", &self.language, LANGUAGE_CHARS, false);
         long(checks, "reference", &self.reference, REFERENCE_CHARS, false);
         if let Some(place) = &self.place {
-            long(checks, "place.address", &place.address, lengths.address_max_chars, true);
+            long(
+                checks,
+                "place.address",
+                &place.address,
+                lengths.address_max_chars,
+                true,
+            );
             let known = |id: &String| bodies.divisions.iter().any(|division| division.id == *id);
             if place.division.as_ref().is_some_and(|id| !known(id)) {
                 checks.add("place.division", "unknown-value", None);
             }
         }
         if let Some(contact) = &self.contact {
-            long(checks, "contact.name", &contact.name, lengths.name_max_chars, false);
-            long(checks, "contact.phone", &contact.phone, lengths.phone_max_chars, false);
-            long(checks, "contact.email", &contact.email, lengths.email_max_chars, false);
+            long(
+                checks,
+                "contact.name",
+                &contact.name,
+                lengths.name_max_chars,
+                false,
+            );
+            long(
+                checks,
+                "contact.phone",
+                &contact.phone,
+                lengths.phone_max_chars,
+                false,
+            );
+            long(
+                checks,
+                "contact.email",
+                &contact.email,
+                lengths.email_max_chars,
+                false,
+            );
             if given(&contact.phone).is_some_and(|text| sender::phone(text).is_none()) {
                 checks.add("contact.phone", "phone", None);
             }
@@ -133,11 +172,18 @@ impl Message {
     pub fn files(&self, limits: &AttachmentLimits, checks: &mut Checks) -> Vec<File> {
         let attachments = self.attachments.as_deref().unwrap_or_default();
         if attachments.len() > limits.max_files as usize {
-            checks.add("attachments", "too-many-items", Some(limits.max_files.into()));
+            checks.add(
+                "attachments",
+                "too-many-items",
+                Some(limits.max_files.into()),
+            );
             return Vec::new();
         }
         // Four characters of base64 are three bytes: no need to decode what is too long.
-        let total: u64 = attachments.iter().map(|attachment| attachment.content.len() as u64 / 4 * 3).sum();
+        let total: u64 = attachments
+            .iter()
+            .map(|attachment| attachment.content.len() as u64 / 4 * 3)
+            .sum();
         if total > limits.total_bytes {
             checks.add("attachments", "file-size", Some(limits.total_bytes));
             return Vec::new();
@@ -152,7 +198,12 @@ impl Message {
 
 impl Attachment {
     fn file(&self, index: usize, limits: &AttachmentLimits, checks: &mut Checks) -> Option<File> {
-        checks.required(&format!("attachments[{index}].name"), &self.name, limits.name_max_chars, false);
+        checks.required(
+            &format!("attachments[{index}].name"),
+            &self.name,
+            limits.name_max_chars,
+            false,
+        );
         let field = format!("attachments[{index}].content");
         let Ok(content) = BASE64.decode(self.content.as_bytes()) else {
             checks.add(field, "base64", None);
@@ -179,7 +230,9 @@ impl Attachment {
 
 /// The text, if it says anything.
 pub fn given(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    text.as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
 }
 
 /// Checks a text whose length counts after tidying. What is tidied away may

@@ -37,7 +37,9 @@ pub fn draw(prefix: &str, at: Timestamp, offset: Offset) -> Result<String, Rando
 fn check_digit(text: &str) -> u8 {
     text.bytes()
         .filter(u8::is_ascii_digit)
-        .fold(0, |row, digit| DAMM[usize::from(row)][usize::from(digit - b'0')])
+        .fold(0, |row, digit| {
+            DAMM[usize::from(row)][usize::from(digit - b'0')]
+        })
 }
 
 #[cfg(test)]

@@ -9,13 +9,16 @@ use store::files::File;
 use store::{Change, counters, intake, submissions, transaction};
 use web::rules::{self, Rules};
 use web::text::Checks;
-use web::{Context, Database, Problem, Reply, chain, contract, identity, sender as senders, step, variables};
+use web::{
+    Context, Database, Problem, Reply, chain, contract, identity, sender as senders, step,
+    variables,
+};
 
 use crate::examine::{self, Examination};
 use crate::message::{Message, given};
+use crate::number;
 use crate::repeat::{self, Memory};
 use crate::sender::{self, Sender};
-use crate::number;
 
 /// How often a number is drawn when it is taken already.
 const DRAWS: usize = 8;
@@ -38,8 +41,16 @@ pub async fn receive(context: &Context) -> Result<Reply, Problem> {
     checks.finish()?;
 
     let keys = variables::keys().await?;
-    let (found, judgement) = examine::examine(&message, channel.as_deref().unwrap_or_default(), kind)?;
-    let memory = Memory::of(context, &sender, &message, &found, rules.limits.duplicate_window_seconds, &keys)?;
+    let (found, judgement) =
+        examine::examine(&message, channel.as_deref().unwrap_or_default(), kind)?;
+    let memory = Memory::of(
+        context,
+        &sender,
+        &message,
+        &found,
+        rules.limits.duplicate_window_seconds,
+        &keys,
+    )?;
     let received = Received {
         hold: examine::hold(&found, &rules.policy.intake),
         channel: channel.unwrap_or_default(),
@@ -78,10 +89,17 @@ async fn store(
     memory: &Memory,
     files: &[File],
 ) -> Result<Reply, Problem> {
-    let Received { context, rules, sender, keys, .. } = *received;
+    let Received {
+        context,
+        rules,
+        sender,
+        keys,
+        ..
+    } = *received;
     let now = context.now.0;
     for _ in 0..DRAWS {
-        let number = number::draw(&rules.identity.number_prefix, context.now, rules.offset).map_err(random)?;
+        let number = number::draw(&rules.identity.number_prefix, context.now, rules.offset)
+            .map_err(random)?;
         let code = seal::query_code().map_err(random)?;
         let contact = received.contact(&number, &code)?;
         let change = received.change(&number)?;
@@ -150,16 +168,30 @@ impl Received<'_> {
                 case_kind: contract::kind_of(self.found.kind),
                 language: self.found.language.clone(),
                 urgency: contract::urgency_of(self.found.urgency),
-                signals: self.found.signals.iter().map(|signal| signal.id.clone()).collect(),
-                division: self.message.place.as_ref().and_then(|place| place.division.clone()),
-                publish: self.message.consent.as_ref().is_some_and(|consent| consent.publish),
+                signals: self
+                    .found
+                    .signals
+                    .iter()
+                    .map(|signal| signal.id.clone())
+                    .collect(),
+                division: self
+                    .message
+                    .place
+                    .as_ref()
+                    .and_then(|place| place.division.clone()),
+                publish: self
+                    .message
+                    .consent
+                    .as_ref()
+                    .is_some_and(|consent| consent.publish),
                 missing: self.found.missing.clone(),
                 attachments: u16::try_from(self.files).unwrap_or(u16::MAX),
                 held: self.hold.clone(),
                 judgement: self.judgement.clone(),
             },
         };
-        let case = Case::open(number, &event).map_err(|error| Problem::internal(error.to_string()))?;
+        let case =
+            Case::open(number, &event).map_err(|error| Problem::internal(error.to_string()))?;
         Ok(Change {
             due_at: step::due_at(&case, self.rules),
             events: vec![event],
@@ -185,12 +217,24 @@ impl Received<'_> {
         if let Some(reference) = given(&self.message.reference) {
             document["reference"] = reference.into();
         }
-        let address = self.message.place.as_ref().and_then(|place| place.address.as_deref());
+        let address = self
+            .message
+            .place
+            .as_ref()
+            .and_then(|place| place.address.as_deref());
         let mut raw = serde_json::Map::new();
         for (name, came, kept) in [
-            ("subject", self.message.subject.as_deref(), found.subject.as_str()),
+            (
+                "subject",
+                self.message.subject.as_deref(),
+                found.subject.as_str(),
+            ),
             ("body", self.message.body.as_deref(), found.body.as_str()),
-            ("address", address, found.address.as_deref().unwrap_or_default()),
+            (
+                "address",
+                address,
+                found.address.as_deref().unwrap_or_default(),
+            ),
         ] {
             if let Some(came) = came.filter(|came| *came != kept) {
                 raw.insert(name.to_owned(), came.into());
@@ -205,7 +249,9 @@ impl Received<'_> {
     /// The sealed contact with its indexes, and the digest of the query code.
     fn contact(&self, number: &str, code: &str) -> Result<Contact, Problem> {
         let contact = self.message.contact.as_ref();
-        let field = |pick: fn(&crate::message::Contact) -> &Option<String>| contact.and_then(|contact| given(pick(contact)));
+        let field = |pick: fn(&crate::message::Contact) -> &Option<String>| {
+            contact.and_then(|contact| given(pick(contact)))
+        };
         let (name, phone, email) = (field(|c| &c.name), field(|c| &c.phone), field(|c| &c.email));
         let sealed = match (name, phone, email) {
             (None, None, None) => None,
@@ -214,7 +260,9 @@ impl Received<'_> {
                 Some(self.keys.seal(number, plain.as_bytes()).map_err(random)?)
             }
         };
-        let index = |domain, value: Option<String>| value.map(|value| self.keys.index(domain, &value).to_vec());
+        let index = |domain, value: Option<String>| {
+            value.map(|value| self.keys.index(domain, &value).to_vec())
+        };
         Ok(Contact {
             code: seal::query_code_digest(number, code).to_vec(),
             sealed,
@@ -227,15 +275,21 @@ impl Received<'_> {
     /// indexed.
     fn contacts(&self) -> Vec<String> {
         let contact = self.message.contact.as_ref();
-        let phone = contact.and_then(|contact| given(&contact.phone)).and_then(senders::phone);
-        let email = contact.and_then(|contact| given(&contact.email)).and_then(senders::email);
+        let phone = contact
+            .and_then(|contact| given(&contact.phone))
+            .and_then(senders::phone);
+        let email = contact
+            .and_then(|contact| given(&contact.email))
+            .and_then(senders::email);
         phone.into_iter().chain(email).collect()
     }
 
     /// What the sender is told.
     fn response(&self, case: &Case, code: &str) -> Json {
         let rules = self.rules;
-        let due = case.deadline(&step::basis(rules)).map(|deadline| deadline.due.local(rules.offset));
+        let due = case
+            .deadline(&step::basis(rules))
+            .map(|deadline| deadline.due.local(rules.offset));
         let url = self.public_url.trim_end_matches('/');
         let mut response = json!({
             "number": case.number,
@@ -267,7 +321,9 @@ impl Received<'_> {
         let mut advice: Vec<Json> = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for found in &self.found.signals {
-            let Some(signal) = policy.signals.iter().find(|signal| signal.id == found.id) else { continue };
+            let Some(signal) = policy.signals.iter().find(|signal| signal.id == found.id) else {
+                continue;
+            };
             if !seen.contains(&signal.id.as_str()) {
                 seen.push(&signal.id);
                 advice.push(json!({ "about": signal.id, "text": language.pick(&signal.advice, &signal.advice_en) }));

@@ -34,13 +34,22 @@ impl Memory {
             Sender::Channel(_) => given(&message.reference),
             _ => None,
         };
-        let header = context.headers.get("idempotency-key").map(|value| value.as_bytes());
+        let header = context
+            .headers
+            .get("idempotency-key")
+            .map(|value| value.as_bytes());
         let header = match header {
             None => None,
-            Some(bytes) => Some(visible(bytes).ok_or_else(|| Problem::invalid("Idempotency-Key", "idempotency-key"))?),
+            Some(bytes) => Some(
+                visible(bytes)
+                    .ok_or_else(|| Problem::invalid("Idempotency-Key", "idempotency-key"))?,
+            ),
         };
         let scope = sender.scope();
-        let index = |kind: &str, value: &str| keys.index("submission", &format!("{kind}\n{scope}\n{value}")).to_vec();
+        let index = |kind: &str, value: &str| {
+            keys.index("submission", &format!("{kind}\n{scope}\n{value}"))
+                .to_vec()
+        };
         let (key, keyed) = match (reference, header) {
             (Some(reference), _) => (index("reference", reference), true),
             (None, Some(header)) => (index("key", header), true),
@@ -56,15 +65,31 @@ impl Memory {
                 (index("text", &format!("{text:?}")), false)
             }
         };
-        let fingerprint = keys.index("request", &seal::hex(&seal::digest(&[&context.body]))).to_vec();
+        let fingerprint = keys
+            .index("request", &seal::hex(&seal::digest(&[&context.body])))
+            .to_vec();
         let window = i64::try_from(window).unwrap_or(0).saturating_mul(1000);
-        let since = context.now.0.saturating_sub(if keyed { KEEP } else { window });
-        Ok(Memory { key, fingerprint, keyed, since })
+        let since = context
+            .now
+            .0
+            .saturating_sub(if keyed { KEEP } else { window });
+        Ok(Memory {
+            key,
+            fingerprint,
+            keyed,
+            since,
+        })
     }
 
     /// What is to be remembered when the message becomes case `number` and
     /// is answered with `response`.
-    pub fn submission(&self, keys: &Keys, number: &str, response: &str, at: i64) -> Result<Submission, Problem> {
+    pub fn submission(
+        &self,
+        keys: &Keys,
+        number: &str,
+        response: &str,
+        at: i64,
+    ) -> Result<Submission, Problem> {
         let response = match self.keyed {
             true => Some(
                 keys.seal(&self.context(), response.as_bytes())
@@ -82,7 +107,12 @@ impl Memory {
     }
 
     /// The answer to a message that came before as `earlier`.
-    pub fn repeated(&self, keys: &Keys, sender: &Sender, earlier: &Submission) -> Result<Reply, Problem> {
+    pub fn repeated(
+        &self,
+        keys: &Keys,
+        sender: &Sender,
+        earlier: &Submission,
+    ) -> Result<Reply, Problem> {
         if self.keyed && earlier.fingerprint != self.fingerprint {
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key-reused"));
         }
@@ -100,7 +130,9 @@ impl Memory {
                 Err(match sender {
                     // Others behind the same address may have sent the same words.
                     Sender::Client(_) => problem,
-                    Sender::Staff(_) | Sender::Channel(_) => problem.with("number", earlier.number.as_str()),
+                    Sender::Staff(_) | Sender::Channel(_) => {
+                        problem.with("number", earlier.number.as_str())
+                    }
                 })
             }
         }

@@ -61,15 +61,14 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
             Ok(Reply::bytes(StatusCode::OK, "application/json; charset=utf-8", body)
                 .cacheable(context, KEEP_DESCRIPTION))
         }
+        (_, ["jobs"] | ["api", "cases", _, "publication" | "retraction"]) => Err(context.method_not_allowed("POST")),
         (
             _,
-            ["jobs"]
-            | ["api", "cases", _]
-            | ["api", "cases", _, "publication" | "retraction"]
+            ["api", "cases", _]
             | ["api", "cases", _, "attachments", _]
             | ["api", "publications" | "publications.atom" | "knowledge" | "district" | "lifecycle.json" | "openapi.json"]
             | ["api", "knowledge", _],
-        ) => Err(context.method_not_allowed()),
+        ) => Err(context.method_not_allowed("GET, HEAD")),
         _ => Err(Problem::not_found()),
     }
 }

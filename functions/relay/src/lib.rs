@@ -9,7 +9,7 @@
 use std::cell::Cell;
 
 use case::district::Limits;
-use case::time::{DAY, MINUTE, SECOND};
+use case::time::{MINUTE, SECOND};
 use http::{Method, StatusCode};
 use serde_json::json;
 use spin_sdk::http::Request;
@@ -28,7 +28,7 @@ async fn handle(request: Request) -> Answer {
 async fn route(context: &Context) -> Result<Reply, Problem> {
     match (&context.method, context.segments().as_slice()) {
         (&Method::POST, ["api", "relay", "sweep"]) => sweep(context).await,
-        (_, ["api", "relay", "sweep"]) => Err(context.method_not_allowed()),
+        (_, ["api", "relay", "sweep"]) => Err(context.method_not_allowed("POST")),
         _ => Err(Problem::not_found()),
     }
 }
@@ -62,9 +62,6 @@ async fn sweep(context: &Context) -> Result<Reply, Problem> {
     Ok(Reply::json(StatusCode::OK, &body))
 }
 
-/// How long a repeated `Idempotency-Key` gets the answer of the first request.
-const SUBMISSIONS_KEPT: i64 = DAY;
-
 thread_local! {
     static FORGOTTEN_AT: Cell<i64> = const { Cell::new(0) };
 }
@@ -83,7 +80,7 @@ async fn forget(context: &Context, database: &mut Database, limits: &Limits) -> 
     // A window counts from its start and may still be looked at as long again.
     let longest = windows.chain(logins).max().unwrap_or_default().saturating_mul(2);
     let counters = counters::forget(database, ago(longest)).await?;
-    let submissions = submissions::forget(database, now - SUBMISSIONS_KEPT).await?;
+    let submissions = submissions::forget(database, now - submissions::KEEP).await?;
     let session = limits.session;
     let sessions =
         accounts::forget_sessions(database, ago(session.max_seconds), ago(session.idle_seconds)).await?;

@@ -26,7 +26,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::POST, ["jobs"]) => drain::run(STAGE, context, &judge::Judge).await,
         (&Method::POST, ["api", "cases", number, "approval"]) => approve(context, number).await,
         (&Method::POST, ["api", "cases", number, "send-back"]) => send_back(context, number).await,
-        (_, ["jobs"] | ["api", "cases", _, "approval" | "send-back"]) => Err(context.method_not_allowed()),
+        (_, ["jobs"] | ["api", "cases", _, "approval" | "send-back"]) => Err(context.method_not_allowed("POST")),
         _ => Err(Problem::not_found()),
     }
 }

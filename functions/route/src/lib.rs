@@ -31,7 +31,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
                 None => Err(Problem::not_found()),
             }
         }
-        (_, ["jobs"] | ["api", "cases", _, _]) => Err(context.method_not_allowed()),
+        (_, ["jobs"] | ["api", "cases", _, _]) => Err(context.method_not_allowed("POST")),
         _ => Err(Problem::not_found()),
     }
 }

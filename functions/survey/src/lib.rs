@@ -36,7 +36,8 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
             }
             _ => Err(Problem::not_found()),
         },
-        (_, ["api", "statistics"] | ["api", "cases", _, _]) => Err(context.method_not_allowed()),
+        (_, ["api", "statistics"]) => Err(context.method_not_allowed("GET, HEAD")),
+        (_, ["api", "cases", _, _]) => Err(context.method_not_allowed("POST")),
         _ => Err(Problem::not_found()),
     }
 }

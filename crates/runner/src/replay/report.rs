@@ -2,8 +2,6 @@
 
 use super::life::Life;
 use crate::player::View;
-use case::time::Timestamp;
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -104,7 +102,7 @@ impl Report {
         for (times, (_, before, after)) in self.times.iter_mut().zip(STEPS) {
             let at = |kinds: &[&str]| {
                 let event = view.events.iter().find(|event| kinds.contains(&event.kind.as_str()))?;
-                millis(&event.at)
+                event.millis
             };
             if let (Some(before), Some(after)) = (at(before), at(after)) {
                 times.push(after - before);
@@ -155,15 +153,6 @@ impl Report {
     }
 }
 
-/// The instant of an event.
-fn millis(at: &Json) -> Option<i64> {
-    match at {
-        Json::Number(number) => number.as_i64(),
-        Json::String(text) => text.parse::<Timestamp>().ok().map(|at| at.0),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,10 +163,10 @@ mod tests {
         let view: View = serde_json::from_value(json!({
             "state": "closed-solved",
             "events": [
-                { "kind": "received", "at": 1000 }, { "kind": "classified", "at": 1010 },
-                { "kind": "assigned", "at": 1030 }, { "kind": "drafted", "at": 1031 },
-                { "kind": "answered", "at": 2000 }, { "kind": "examined", "at": 2001 },
-                { "kind": "approved", "at": 3000 }, { "kind": "published", "at": 3004 }, { "kind": "rated", "at": 4000 },
+                { "kind": "received", "millis": 1000 }, { "kind": "classified", "millis": 1010 },
+                { "kind": "assigned", "millis": 1030 }, { "kind": "drafted", "millis": 1031 },
+                { "kind": "answered", "millis": 2000 }, { "kind": "examined", "millis": 2001 },
+                { "kind": "approved", "millis": 3000 }, { "kind": "published", "millis": 3004 }, { "kind": "rated", "millis": 4000 },
             ],
         }))
         .expect("a view");

@@ -28,12 +28,19 @@ pub fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
             _ => {}
         }
         let length: [u8; 2] = take(&mut rest, 2)?.try_into().map_err(|_| Fault::Broken)?;
-        let length = usize::from(u16::from_be_bytes(length)).checked_sub(2).ok_or(Fault::Broken)?;
+        let length = usize::from(u16::from_be_bytes(length))
+            .checked_sub(2)
+            .ok_or(Fault::Broken)?;
         let segment = take(&mut rest, length)?;
         match marker {
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
-                let [_, h1, h2, w1, w2, ..] = segment else { return Err(Fault::Broken) };
-                check_size(u16::from_be_bytes([*w1, *w2]).into(), u16::from_be_bytes([*h1, *h2]).into())?;
+                let [_, h1, h2, w1, w2, ..] = segment else {
+                    return Err(Fault::Broken);
+                };
+                check_size(
+                    u16::from_be_bytes([*w1, *w2]).into(),
+                    u16::from_be_bytes([*h1, *h2]).into(),
+                )?;
                 framed = true;
                 push(&mut kept, marker, segment);
             }
@@ -55,8 +62,12 @@ pub fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
                 push(&mut kept, marker, &header);
             }
             // Adobe: which colours the components are.
-            0xee if segment.len() >= 12 && segment.starts_with(b"Adobe") => push(&mut kept, marker, &segment[..12]),
-            0xe1 if segment.starts_with(EXIF) => orientation = orientation.or(orientation_of(&segment[EXIF.len()..])),
+            0xee if segment.len() >= 12 && segment.starts_with(b"Adobe") => {
+                push(&mut kept, marker, &segment[..12])
+            }
+            0xe1 if segment.starts_with(EXIF) => {
+                orientation = orientation.or(orientation_of(&segment[EXIF.len()..]))
+            }
             _ => {}
         }
     }
@@ -106,11 +117,19 @@ fn orientation_of(tiff: &[u8]) -> Option<u8> {
     };
     let short = |at: usize| -> Option<u16> {
         let bytes = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
+        Some(if big {
+            u16::from_be_bytes(bytes)
+        } else {
+            u16::from_le_bytes(bytes)
+        })
     };
     let long = |at: usize| -> Option<usize> {
         let bytes = tiff.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        let value = if big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) };
+        let value = if big {
+            u32::from_be_bytes(bytes)
+        } else {
+            u32::from_le_bytes(bytes)
+        };
         usize::try_from(value).ok()
     };
     let directory = long(4)?;
@@ -118,7 +137,10 @@ fn orientation_of(tiff: &[u8]) -> Option<u8> {
     (0..usize::from(entries)).find_map(|index| {
         let entry = directory.checked_add(2 + index * 12)?;
         let found = short(entry)? == 0x0112 && short(entry + 2)? == 3;
-        found.then(|| short(entry + 8)).flatten().and_then(|value| u8::try_from(value).ok())
+        found
+            .then(|| short(entry + 8))
+            .flatten()
+            .and_then(|value| u8::try_from(value).ok())
     })
 }
 

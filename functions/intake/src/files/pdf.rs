@@ -10,13 +10,35 @@ const MAX_UNPACKED: usize = 16 * 1024 * 1024;
 
 /// Entries that hold metadata, earlier drafts, scripts or other files.
 const DROPPED: &[&[u8]] = &[
-    b"Metadata", b"PieceInfo", b"LastModified", b"Thumb", b"OpenAction", b"AA", b"JS", b"JavaScript",
-    b"EmbeddedFiles", b"EF", b"AF", b"XFA", b"Collection", b"RichMediaContent", b"RichMediaSettings", b"SpiderInfo",
+    b"Metadata",
+    b"PieceInfo",
+    b"LastModified",
+    b"Thumb",
+    b"OpenAction",
+    b"AA",
+    b"JS",
+    b"JavaScript",
+    b"EmbeddedFiles",
+    b"EF",
+    b"AF",
+    b"XFA",
+    b"Collection",
+    b"RichMediaContent",
+    b"RichMediaSettings",
+    b"SpiderInfo",
 ];
 
 /// Actions that run something or reach out.
 const ACTIONS: &[&[u8]] = &[
-    b"JavaScript", b"Launch", b"SubmitForm", b"ImportData", b"GoToE", b"GoToR", b"Rendition", b"RichMediaExecute", b"Movie",
+    b"JavaScript",
+    b"Launch",
+    b"SubmitForm",
+    b"ImportData",
+    b"GoToE",
+    b"GoToR",
+    b"Rendition",
+    b"RichMediaExecute",
+    b"Movie",
     b"Sound",
 ];
 
@@ -24,9 +46,13 @@ const ACTIONS: &[&[u8]] = &[
 /// the information dictionary, XMP, earlier revisions, scripts, actions,
 /// embedded files, authors of comments, and the metadata of photos in it.
 pub fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
-    let packed = bytes.windows(7).filter(|window| window == b"/ObjStm").count();
+    let packed = bytes
+        .windows(7)
+        .filter(|window| window == b"/ObjStm")
+        .count();
     let options = LoadOptions::with_max_decompressed_size(MAX_UNPACKED / packed.max(1));
-    let mut document = Document::load_mem_with_options(bytes, options).map_err(|_| Fault::Broken)?;
+    let mut document =
+        Document::load_mem_with_options(bytes, options).map_err(|_| Fault::Broken)?;
     if document.is_encrypted() {
         return Err(Fault::Encrypted);
     }
@@ -63,7 +89,10 @@ fn clean_dictionary(dictionary: &mut Dictionary) {
         dictionary.remove(key);
     }
     let named = |key: &[u8], names: &[&[u8]]| {
-        dictionary.get(key).and_then(Object::as_name).is_ok_and(|name| names.contains(&name))
+        dictionary
+            .get(key)
+            .and_then(Object::as_name)
+            .is_ok_and(|name| names.contains(&name))
     };
     if named(b"S", ACTIONS) {
         *dictionary = Dictionary::new();
@@ -80,7 +109,9 @@ fn clean_dictionary(dictionary: &mut Dictionary) {
 fn is_photo(dictionary: &Dictionary) -> bool {
     match dictionary.get(b"Filter") {
         Ok(Object::Name(name)) => name == b"DCTDecode",
-        Ok(Object::Array(filters)) => matches!(filters.as_slice(), [Object::Name(name)] if name == b"DCTDecode"),
+        Ok(Object::Array(filters)) => {
+            matches!(filters.as_slice(), [Object::Name(name)] if name == b"DCTDecode")
+        }
         _ => false,
     }
 }

@@ -21,13 +21,17 @@ pub fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
         let content = take(&mut rest, length)?;
         let check: [u8; 4] = take(&mut rest, 4)?.try_into().map_err(|_| Fault::Broken)?;
         let chunk = &chunk[..chunk.len() - rest.len()];
-        if crc32fast::hash(&chunk[4..8 + length]) != u32::from_be_bytes(check) || first != (&header[4..] == b"IHDR") {
+        if crc32fast::hash(&chunk[4..8 + length]) != u32::from_be_bytes(check)
+            || first != (&header[4..] == b"IHDR")
+        {
             return Err(Fault::Broken);
         }
         first = false;
         match &header[4..] {
             b"IHDR" => {
-                let [w1, w2, w3, w4, h1, h2, h3, h4, _, _, _, _, _] = *content else { return Err(Fault::Broken) };
+                let [w1, w2, w3, w4, h1, h2, h3, h4, _, _, _, _, _] = *content else {
+                    return Err(Fault::Broken);
+                };
                 let side = |bytes| u64::from(u32::from_be_bytes(bytes));
                 check_size(side([w1, w2, w3, w4]), side([h1, h2, h3, h4]))?;
                 image.extend_from_slice(chunk);
@@ -37,7 +41,8 @@ pub fn strip(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
                 image.extend_from_slice(chunk);
             }
             // Palette, transparency, colours, density.
-            b"PLTE" | b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"cICP" | b"sBIT" | b"bKGD" | b"pHYs" => {
+            b"PLTE" | b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"cICP" | b"sBIT" | b"bKGD"
+            | b"pHYs" => {
                 image.extend_from_slice(chunk);
             }
             b"IEND" if data => {

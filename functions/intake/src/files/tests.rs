@@ -8,7 +8,9 @@ use super::*;
 const MARK: &[u8] = b"CANARY";
 
 fn allowed() -> Vec<String> {
-    ["image/jpeg", "image/png", "image/webp", "application/pdf"].map(str::to_owned).to_vec()
+    ["image/jpeg", "image/png", "image/webp", "application/pdf"]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 fn has(bytes: &[u8], part: &[u8]) -> bool {
@@ -19,7 +21,10 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
 /// any single wrong byte.
 fn survives_damage(file: &[u8]) {
     for length in 0..file.len() {
-        assert!(clean(&file[..length], &allowed()).is_err(), "cut at {length}");
+        assert!(
+            clean(&file[..length], &allowed()).is_err(),
+            "cut at {length}"
+        );
     }
     for at in 0..file.len() {
         for value in [0x00, 0x7f, 0xff] {
@@ -39,8 +44,20 @@ fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
 
 /// EXIF with an orientation and a marked text, in either byte order.
 fn exif(big: bool, orientation: u8) -> Vec<u8> {
-    let short = |value: u16| if big { value.to_be_bytes() } else { value.to_le_bytes() };
-    let long = |value: u32| if big { value.to_be_bytes() } else { value.to_le_bytes() };
+    let short = |value: u16| {
+        if big {
+            value.to_be_bytes()
+        } else {
+            value.to_le_bytes()
+        }
+    };
+    let long = |value: u32| {
+        if big {
+            value.to_be_bytes()
+        } else {
+            value.to_le_bytes()
+        }
+    };
     let mut exif = b"Exif\0\0".to_vec();
     exif.extend_from_slice(if big { b"MM\0*" } else { b"II*\0" });
     exif.extend_from_slice(&long(8));
@@ -98,22 +115,31 @@ fn a_photo_loses_its_place_and_keeps_its_way_up() {
         let kept = clean(&file, &allowed()).unwrap();
         assert_eq!(kept.media_type, "image/jpeg");
         assert!(!has(&kept.content, MARK));
-        assert!(has(&kept.content, &[0x12, 0xff, 0x00, 0x34, 0xff, 0xd0, 0x56]));
+        assert!(has(
+            &kept.content,
+            &[0x12, 0xff, 0x00, 0x34, 0xff, 0xd0, 0x56]
+        ));
         assert!(has(&kept.content, b"JFIF") && has(&kept.content, b"Adobe"));
         assert!(kept.content.ends_with(&[0x78, 0xff, 0xd9]));
         assert_eq!(has(&kept.content, b"Exif"), orientation == 6);
         if orientation == 6 {
             assert_eq!(kept.content[2..4], [0xff, 0xe1]);
-            assert_eq!(kept.content[30], 6, "{:?}", &kept.content[..40]);
+            assert_eq!(kept.content[31], 6, "{:?}", &kept.content[..40]);
         }
         // What was cleaned stays as it is.
-        assert_eq!(clean(&kept.content, &allowed()).unwrap().content, kept.content);
+        assert_eq!(
+            clean(&kept.content, &allowed()).unwrap().content,
+            kept.content
+        );
     }
 }
 
 #[test]
 fn broken_and_flooding_photos_are_refused() {
-    assert_eq!(clean(&jpeg(9000, 9000, &[]), &allowed()), Err(Fault::Pixels));
+    assert_eq!(
+        clean(&jpeg(9000, 9000, &[]), &allowed()),
+        Err(Fault::Pixels)
+    );
     assert_eq!(clean(&jpeg(0, 9000, &[]), &allowed()), Err(Fault::Broken));
     assert!(clean(&jpeg(5000, 5000, &[]), &allowed()).is_ok());
     survives_damage(&jpeg(10, 10, &[segment(0xe1, &exif(false, 3))]));
@@ -157,10 +183,19 @@ fn a_screenshot_loses_its_texts() {
     assert_eq!(kept.media_type, "image/png");
     assert!(!has(&kept.content, MARK) && !has(&kept.content, b"tIME"));
     assert!(has(&kept.content, b"gAMA") && has(&kept.content, b"pixels"));
-    assert_eq!(clean(&kept.content, &allowed()).unwrap().content, kept.content);
+    assert_eq!(
+        clean(&kept.content, &allowed()).unwrap().content,
+        kept.content
+    );
 
-    assert_eq!(clean(&png(100_000, 100_000), &allowed()), Err(Fault::Pixels));
-    assert_eq!(clean(&png(u32::MAX, u32::MAX), &allowed()), Err(Fault::Pixels));
+    assert_eq!(
+        clean(&png(100_000, 100_000), &allowed()),
+        Err(Fault::Pixels)
+    );
+    assert_eq!(
+        clean(&png(u32::MAX, u32::MAX), &allowed()),
+        Err(Fault::Pixels)
+    );
     assert_eq!(clean(&png(0, 1), &allowed()), Err(Fault::Broken));
     let mut wrong = png(10, 10);
     let at = wrong.len() - 20;
@@ -191,8 +226,20 @@ fn a_webp_loses_its_profiles() {
     let mut frame = [0; 16].to_vec();
     frame.extend_from_slice(&riff(&[(b"VP8 ", VP8), (b"XMP ", MARK)])[12..]);
     for chunks in [
-        vec![(b"VP8X", VP8X), (b"ICCP", MARK), (b"VP8 ", VP8), (b"EXIF", MARK), (b"XMP ", MARK), (b"ABCD", MARK)],
-        vec![(b"VP8X", VP8X), (b"ANIM", &[0; 6]), (b"ANMF", frame.as_slice()), (b"XMP ", MARK)],
+        vec![
+            (b"VP8X", VP8X),
+            (b"ICCP", MARK),
+            (b"VP8 ", VP8),
+            (b"EXIF", MARK),
+            (b"XMP ", MARK),
+            (b"ABCD", MARK),
+        ],
+        vec![
+            (b"VP8X", VP8X),
+            (b"ANIM", &[0; 6]),
+            (b"ANMF", frame.as_slice()),
+            (b"XMP ", MARK),
+        ],
         vec![(b"VP8L", &[0x2f, 0, 0, 0, 0])],
     ] {
         let mut file = riff(&chunks);
@@ -200,28 +247,52 @@ fn a_webp_loses_its_profiles() {
         let kept = clean(&file, &allowed()).unwrap();
         assert_eq!(kept.media_type, "image/webp");
         assert!(!has(&kept.content, MARK));
-        let flags = kept.content.windows(4).position(|name| name == b"VP8X").map(|at| kept.content[at + 8]);
+        let flags = kept
+            .content
+            .windows(4)
+            .position(|name| name == b"VP8X")
+            .map(|at| kept.content[at + 8]);
         assert!(flags.is_none_or(|flags| flags == 0));
-        assert_eq!(kept.content.len(), 8 + u32::from_le_bytes(kept.content[4..8].try_into().unwrap()) as usize);
-        assert_eq!(clean(&kept.content, &allowed()).unwrap().content, kept.content);
+        assert_eq!(
+            kept.content.len(),
+            8 + u32::from_le_bytes(kept.content[4..8].try_into().unwrap()) as usize
+        );
+        assert_eq!(
+            clean(&kept.content, &allowed()).unwrap().content,
+            kept.content
+        );
     }
     let large = &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-    assert_eq!(clean(&riff(&[(b"VP8X", large), (b"VP8 ", VP8)]), &allowed()), Err(Fault::Pixels));
-    assert_eq!(clean(&riff(&[(b"VP8X", VP8X)]), &allowed()), Err(Fault::Broken), "no picture");
+    assert_eq!(
+        clean(&riff(&[(b"VP8X", large), (b"VP8 ", VP8)]), &allowed()),
+        Err(Fault::Pixels)
+    );
+    assert_eq!(
+        clean(&riff(&[(b"VP8X", VP8X)]), &allowed()),
+        Err(Fault::Broken),
+        "no picture"
+    );
     survives_damage(&riff(&[(b"VP8 ", VP8)]));
 }
 
 fn pdf() -> Vec<u8> {
     let mut document = Document::new();
     let pages = document.new_object_id();
-    let script = document.add_object(dictionary! { "S" => "JavaScript", "JS" => Object::string_literal("CANARY") });
+    let script = document
+        .add_object(dictionary! { "S" => "JavaScript", "JS" => Object::string_literal("CANARY") });
     let file = document.add_object(Stream::new(Dictionary::new(), MARK.to_vec()));
-    let xmp = document.add_object(Stream::new(dictionary! { "Type" => "Metadata", "Subtype" => "XML" }, MARK.to_vec()));
+    let xmp = document.add_object(Stream::new(
+        dictionary! { "Type" => "Metadata", "Subtype" => "XML" },
+        MARK.to_vec(),
+    ));
     let photo = document.add_object(Stream::new(
         dictionary! { "Subtype" => "Image", "Filter" => "DCTDecode" },
         jpeg(10, 10, &[segment(0xe1, &exif(true, 6))]),
     ));
-    let content = document.add_object(Stream::new(Dictionary::new(), b"BT (text of the page) Tj ET".to_vec()));
+    let content = document.add_object(Stream::new(
+        Dictionary::new(),
+        b"BT (text of the page) Tj ET".to_vec(),
+    ));
     let note = document.add_object(dictionary! {
         "Type" => "Annot", "Subtype" => "Text", "Rect" => vec![0.into(), 0.into(), 1.into(), 1.into()],
         "T" => Object::string_literal("CANARY"), "Contents" => Object::string_literal("a note"),
@@ -239,7 +310,8 @@ fn pdf() -> Vec<u8> {
         pages,
         dictionary! { "Type" => "Pages", "Kids" => vec![page.into()], "Count" => 1 }.into(),
     );
-    let embedded = dictionary! { "Type" => "Filespec", "F" => "a.exe", "EF" => dictionary! { "F" => file } };
+    let embedded =
+        dictionary! { "Type" => "Filespec", "F" => "a.exe", "EF" => dictionary! { "F" => file } };
     let catalog = document.add_object(dictionary! {
         "Type" => "Catalog", "Pages" => pages, "OpenAction" => script, "Metadata" => xmp,
         "Names" => dictionary! {
@@ -263,11 +335,30 @@ fn a_document_loses_its_author_and_whatever_acts() {
     assert!(has(&file, MARK));
     let kept = clean(&file, &allowed()).unwrap();
     assert_eq!(kept.media_type, "application/pdf");
-    for gone in [MARK, b"JavaScript", b"EmbeddedFiles", b"OpenAction", b"Metadata"] {
-        assert!(!has(&kept.content, gone), "{}", String::from_utf8_lossy(gone));
+    for gone in [
+        MARK,
+        b"JavaScript",
+        b"EmbeddedFiles",
+        b"OpenAction",
+        b"Metadata",
+    ] {
+        assert!(
+            !has(&kept.content, gone),
+            "{}",
+            String::from_utf8_lossy(gone)
+        );
     }
-    for stays in [&b"text of the page"[..], b"a note", b"a field", b"DCTDecode"] {
-        assert!(has(&kept.content, stays), "{}", String::from_utf8_lossy(stays));
+    for stays in [
+        &b"text of the page"[..],
+        b"a note",
+        b"a field",
+        b"DCTDecode",
+    ] {
+        assert!(
+            has(&kept.content, stays),
+            "{}",
+            String::from_utf8_lossy(stays)
+        );
     }
     let again = Document::load_mem(&kept.content).unwrap();
     assert_eq!(again.get_pages().len(), 1);
@@ -282,22 +373,44 @@ fn broken_documents_are_refused() {
             assert!(!has(&kept.content, b"JavaScript"), "cut at {length}");
         }
     }
-    assert_eq!(clean(b"%PDF-1.7\nnothing else", &allowed()), Err(Fault::Broken));
-    let deep = format!("%PDF-1.4\n1 0 obj\n{}{}\nendobj\ntrailer<</Root 1 0 R>>\n", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(
+        clean(b"%PDF-1.7\nnothing else", &allowed()),
+        Err(Fault::Broken)
+    );
+    let deep = format!(
+        "%PDF-1.4\n1 0 obj\n{}{}\nendobj\ntrailer<</Root 1 0 R>>\n",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
     assert_eq!(clean(deep.as_bytes(), &allowed()), Err(Fault::Broken));
 }
 
 #[test]
 fn the_first_bytes_decide() {
-    for other in [&b""[..], b"GIF89a", b"<svg xmlns=", b"MZ", b"PK\x03\x04", b"RIFF\0\0\0\0WAVE", b" %PDF-1.4"] {
+    for other in [
+        &b""[..],
+        b"GIF89a",
+        b"<svg xmlns=",
+        b"MZ",
+        b"PK\x03\x04",
+        b"RIFF\0\0\0\0WAVE",
+        b" %PDF-1.4",
+    ] {
         assert_eq!(clean(other, &allowed()), Err(Fault::Type));
     }
-    assert_eq!(clean(&png(1, 1), &["image/jpeg".to_owned()]), Err(Fault::Type));
+    assert_eq!(
+        clean(&png(1, 1), &["image/jpeg".to_owned()]),
+        Err(Fault::Type)
+    );
 }
 
 #[test]
 fn names_tell_the_truth() {
-    let photo = Clean { media_type: "image/jpeg", endings: &[".jpg", ".jpeg"], content: Vec::new() };
+    let photo = Clean {
+        media_type: "image/jpeg",
+        endings: &[".jpg", ".jpeg"],
+        content: Vec::new(),
+    };
     for (given, kept) in [
         ("路灯.JPG", "路灯.JPG"),
         ("a.jpeg", "a.jpeg"),

@@ -35,24 +35,37 @@ fn chunks(mut rest: &[u8], kept: &mut Vec<u8>, outer: bool) -> Result<bool, Faul
         take(&mut rest, padding)?;
         match &header[..4] {
             b"VP8 " => {
-                let [_, _, _, 0x9d, 0x01, 0x2a, w1, w2, h1, h2, ..] = content else { return Err(Fault::Broken) };
+                let [_, _, _, 0x9d, 0x01, 0x2a, w1, w2, h1, h2, ..] = content else {
+                    return Err(Fault::Broken);
+                };
                 let side = |low, high| u64::from(u16::from_le_bytes([low, high]) & 0x3fff);
                 check_size(side(*w1, *w2), side(*h1, *h2))?;
                 picture = true;
                 push(kept, b"VP8 ", content);
             }
             b"VP8L" => {
-                let [0x2f, a, b, c, d, ..] = content else { return Err(Fault::Broken) };
+                let [0x2f, a, b, c, d, ..] = content else {
+                    return Err(Fault::Broken);
+                };
                 let bits = u32::from_le_bytes([*a, *b, *c, *d]);
-                check_size(u64::from(bits & 0x3fff) + 1, u64::from(bits >> 14 & 0x3fff) + 1)?;
+                check_size(
+                    u64::from(bits & 0x3fff) + 1,
+                    u64::from(bits >> 14 & 0x3fff) + 1,
+                )?;
                 picture = true;
                 push(kept, b"VP8L", content);
             }
             b"VP8X" if outer => {
-                let [flags, _, _, _, w1, w2, w3, h1, h2, h3] = *content else { return Err(Fault::Broken) };
+                let [flags, _, _, _, w1, w2, w3, h1, h2, h3] = *content else {
+                    return Err(Fault::Broken);
+                };
                 let side = |a, b, c| u64::from(u32::from_le_bytes([a, b, c, 0])) + 1;
                 check_size(side(w1, w2, w3), side(h1, h2, h3))?;
-                push(kept, b"VP8X", &[flags & !METADATA, 0, 0, 0, w1, w2, w3, h1, h2, h3]);
+                push(
+                    kept,
+                    b"VP8X",
+                    &[flags & !METADATA, 0, 0, 0, w1, w2, w3, h1, h2, h3],
+                );
             }
             b"ALPH" => push(kept, b"ALPH", content),
             b"ANIM" if outer => push(kept, b"ANIM", content),

@@ -192,7 +192,11 @@ async fn postgres(address: &str, request: Request) -> Result<Reply, Error> {
         };
         let rows: Vec<Vec<_>> = rows
             .iter()
-            .map(|row| row.iter().map(|value| format!("{value:?}")).collect())
+            .map(|row| {
+                (0..columns.len())
+                    .map(|index| format!("{:?}", row[index]))
+                    .collect()
+            })
             .collect();
         last = json!({ "columns": columns, "rows": rows });
     }

@@ -1,0 +1,235 @@
+//! Sessions, accounts, the desk, and the sweep.
+
+use serde_json::{Value as Json, json};
+
+use crate::operation::Operation;
+use crate::schema::{count, described, flag, list, nullable, object, one_of, schema, text, time, written};
+
+const TAG: &str = "staff";
+
+/// The operations.
+pub(crate) fn operations() -> Vec<Operation> {
+    [session(), accounts(), desk(), relay()].concat()
+}
+
+fn session() -> Vec<Operation> {
+    vec![
+        Operation::new("post", "/api/session", "signIn", TAG, "Sign in")
+            .body(
+                true,
+                object().need("account", text()).need("password", text()).json(),
+                json!({ "account": "operator", "password": "correct horse battery staple" }),
+            )
+            .answers("200", "The session begins.", view(Some(described(text(), "The bearer token."))))
+            .problem("401")
+            .problem("429"),
+        Operation::new("get", "/api/session", "showSession", TAG, "Who is signed in")
+            .security(&["session"], false)
+            .answers("200", "The session.", view(None)),
+        Operation::new("delete", "/api/session", "signOut", TAG, "Sign out")
+            .security(&["session"], false)
+            .answers_raw("204", "The session has ended.", &[]),
+        Operation::new("post", "/api/session/password", "changePassword", TAG, "Another password")
+            .description("All other sessions of the account end.")
+            .security(&["session"], false)
+            .body(
+                true,
+                object()
+                    .need("current", text())
+                    .need("new", described(text(), "At least 12 characters, and not easily guessed."))
+                    .json(),
+                json!({ "current": "7K2M-Q9XD-04TR", "new": "correct horse battery staple" }),
+            )
+            .answers_raw("204", "It is changed.", &[])
+            .problem("409")
+            .problem("429"),
+    ]
+}
+
+fn view(token: Option<Json>) -> Json {
+    let view = object()
+        .need("account", schema("Account"))
+        .need("expires_at", time())
+        .need("idle_seconds", described(count(), "Seconds without a request after which it ends."));
+    match token {
+        Some(token) => view.need("token", token).json(),
+        None => view.json(),
+    }
+}
+
+fn accounts() -> Vec<Operation> {
+    let id = || json!({ "type": "string", "pattern": "^[a-z0-9-]{1,40}$" });
+    let channel = || json!({ "type": "string", "pattern": "^[a-z0-9-]+$" });
+    vec![
+        Operation::new("get", "/api/accounts", "listAccounts", TAG, "The accounts, by identifier")
+            .staff()
+            .paged(200, 200)
+            .answers(
+                "200",
+                "A page.",
+                object().need("accounts", list(schema("Account"))).need("next", nullable(text())).json(),
+            ),
+        Operation::new("post", "/api/accounts", "makeAccount", TAG, "Make an account")
+            .staff()
+            .body(
+                true,
+                object()
+                    .need("id", described(id(), "Chosen by the administrator."))
+                    .need("name", written("Name as colleagues see it."))
+                    .need("role", schema("Role"))
+                    .may("department", nullable(described(text(), "The department of an officer; of nobody else.")))
+                    .json(),
+                json!({ "id": "li-si", "name": "李四", "role": "officer", "department": "public-security" }),
+            )
+            .answers("201", "The account with its one-time password, shown this once.", made(true)),
+        Operation::new("patch", "/api/accounts/{account}", "changeAccount", TAG, "Change an account")
+            .description("Whoever loses a role, a department or the password is signed out.")
+            .staff()
+            .path_parameter("account", id(), "Identifier of the account.")
+            .body(
+                true,
+                object()
+                    .may("name", nullable(written("Name as colleagues see it.")))
+                    .may("role", nullable(schema("Role")))
+                    .may("department", nullable(text()))
+                    .may("disabled", nullable(flag()))
+                    .may("reset_password", described(flag(), "Make a one-time password."))
+                    .json(),
+                json!({ "disabled": true }),
+            )
+            .answers("200", "The account; with a new one-time password if one was asked for.", made(false))
+            .problem("409"),
+        Operation::new("post", "/api/channels/{channel}/keys", "makeChannelKey", TAG, "Make a key for a channel's adapter")
+            .staff()
+            .path_parameter("channel", channel(), "Identifier of the channel.")
+            .answers(
+                "201",
+                "The key, shown this once.",
+                object().need("channel", text()).need("key", text()).json(),
+            ),
+        Operation::new("delete", "/api/channels/{channel}/keys", "revokeChannelKeys", TAG, "Revoke all keys of a channel")
+            .staff()
+            .path_parameter("channel", channel(), "Identifier of the channel.")
+            .answers(
+                "200",
+                "How many were revoked.",
+                object().need("channel", text()).need("revoked", count()).json(),
+            ),
+    ]
+}
+
+fn made(always: bool) -> Json {
+    let made = object().need("account", schema("Account"));
+    let password = described(text(), "The one-time password.");
+    if always { made.need("password", password).json() } else { made.may("password", password).json() }
+}
+
+fn desk() -> Vec<Operation> {
+    let rows = || list(schema("DeskRow"));
+    vec![
+        Operation::new("get", "/api/desk/cases", "listDesk", TAG, "Cases that wait, by when they are due")
+            .description(
+                "Officers see the cases that their department leads, reviewers those that wait for a review. With a \
+                 state in which nobody has anything to do, those cases, changed last first. The counts stand beside \
+                 the first page.",
+            )
+            .staff()
+            .query("queue", schema("Queue"), "The queue.")
+            .query("department", text(), "The department that leads.")
+            .query("state", schema("State"), "The state.")
+            .paged(50, 200)
+            .answers(
+                "200",
+                "A page.",
+                object()
+                    .need("items", rows())
+                    .need("next", nullable(text()))
+                    .may(
+                        "counts",
+                        json!({
+                            "type": "object",
+                            "additionalProperties": { "type": "integer", "minimum": 0 },
+                            "description": "Cases by queue, counted up to `counts_end_at`.",
+                        }),
+                    )
+                    .may("counts_end_at", count())
+                    .json(),
+            ),
+        Operation::new("post", "/api/desk/cases", "findByPhone", TAG, "The cases of a telephone number")
+            .description("For operators and the duty desk. The number comes in the body, for addresses are logged.")
+            .staff()
+            .body(true, object().need("phone", text()).json(), json!({ "phone": "13900001111" }))
+            .answers("200", "At most 50, the latest first.", object().need("items", rows()).json()),
+        Operation::new("get", "/api/desk/cases/{number}", "showDeskCase", TAG, "A case whole")
+            .description(
+                "As far as the role goes: whoever has no business with the case gets 404. Operators, the duty desk \
+                 and the department that leads see the contact, supervisors, leaders and departments that take part \
+                 see it masked, reviewers not at all.",
+            )
+            .staff()
+            .of_case()
+            .answers("200", "The case.", schema("DeskCase")),
+        Operation::new("get", "/api/desk/dead-letters", "listDeadLetters", TAG, "Jobs that failed for good, oldest first")
+            .staff()
+            .query(
+                "limit",
+                json!({ "type": "integer", "minimum": 1, "maximum": 500, "default": 100 }),
+                "Rows of a page.",
+            )
+            .answers(
+                "200",
+                "The jobs.",
+                object()
+                    .need(
+                        "items",
+                        list(
+                            object()
+                                .need("stage", text())
+                                .need("number", text())
+                                .need("attempts", count())
+                                .need("created_at", time())
+                                .need("error", nullable(described(text(), "The last error, without personal data.")))
+                                .json(),
+                        ),
+                    )
+                    .json(),
+            ),
+        Operation::new("post", "/api/desk/dead-letters/{stage}/{number}", "reviveDeadLetter", TAG, "Try a job again")
+            .staff()
+            .path_parameter("stage", one_of(&STAGES), "The stage that failed.")
+            .of_case()
+            .answers_raw("204", "It is tried again at the next sweep.", &[]),
+    ]
+}
+
+/// Stages that have jobs.
+const STAGES: [&str; 5] = ["classify", "route", "answer", "review", "publish"];
+
+fn relay() -> Vec<Operation> {
+    vec![
+        Operation::new("post", "/api/relay/sweep", "sweep", "operation", "Look for jobs that nobody was woken for")
+            .security(&["relay"], false)
+            .answers(
+                "200",
+                "What was found.",
+                object()
+                    .need("woken", list(text()))
+                    .need("down", described(list(text()), "Stages that did not answer."))
+                    .need("dead", described(count(), "Jobs set aside for good."))
+                    .need("forgotten", described(count(), "Rows past their time that were deleted."))
+                    .json(),
+            ),
+    ]
+}
+
+/// An account.
+pub(crate) fn account() -> Json {
+    object()
+        .need("id", text())
+        .need("name", text())
+        .need("role", schema("Role"))
+        .need("department", nullable(text()))
+        .need("must_change", described(flag(), "The password is a one-time password."))
+        .need("disabled", flag())
+        .json()
+}
