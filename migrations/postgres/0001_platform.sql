@@ -48,7 +48,7 @@ CREATE TABLE cases (
 -- that a case which is done costs nothing here.
 CREATE INDEX cases_waiting ON cases (COALESCE(due_at, 9007199254740991), number) WHERE queue IS NOT NULL;
 CREATE INDEX cases_queue ON cases (queue, COALESCE(due_at, 9007199254740991), number) WHERE queue IS NOT NULL;
-CREATE INDEX cases_department ON cases (department, queue, COALESCE(due_at, 9007199254740991), number)
+CREATE INDEX cases_department ON cases (department, COALESCE(due_at, 9007199254740991), number, queue)
     WHERE queue IS NOT NULL;
 -- What waits for nobody any more, the latest first.
 CREATE INDEX cases_done ON cases (state, updated_at, number) WHERE queue IS NULL;

@@ -46,10 +46,18 @@ impl<'a> Driver<'a> {
 
     /// Sends a message as a channel adapter would.
     pub async fn submit(&self, message: &Json) -> Result<Submitted> {
-        let reply = self.platform.post(Caller::Channel, "/api/cases", message).await?.expect(201)?.json();
+        let reply = self
+            .platform
+            .post(Caller::Channel, "/api/cases", message)
+            .await?
+            .expect(201)?
+            .json();
         Ok(Submitted {
             number: reply["number"].as_str().context("no number")?.to_owned(),
-            code: reply["query_code"].as_str().context("no query code")?.to_owned(),
+            code: reply["query_code"]
+                .as_str()
+                .context("no query code")?
+                .to_owned(),
         })
     }
 
@@ -76,11 +84,21 @@ impl<'a> Driver<'a> {
     /// Where case `number` stands, as the supervisor sees it.
     pub async fn view(&self, number: &str) -> Result<Json> {
         let path = format!("/api/desk/cases/{number}");
-        Ok(self.platform.get(Caller::Staff(&self.supervisor), &path).await?.expect(200)?.json())
+        Ok(self
+            .platform
+            .get(Caller::Staff(&self.supervisor), &path)
+            .await?
+            .expect(200)?
+            .json())
     }
 
     /// Waits until `ready` says so of the desk's view of the case.
-    pub async fn until(&self, number: &str, what: &str, ready: impl Fn(&Json) -> bool) -> Result<Json> {
+    pub async fn until(
+        &self,
+        number: &str,
+        what: &str,
+        ready: impl Fn(&Json) -> bool,
+    ) -> Result<Json> {
         self.platform
             .eventually(&format!("{number}: {what}"), async || {
                 let view = self.view(number).await?;
@@ -91,17 +109,36 @@ impl<'a> Driver<'a> {
 
     /// Waits until the case is in `state`.
     pub async fn until_state(&self, number: &str, state: State) -> Result<Json> {
-        self.until(number, state.name(), |view| view["state"] == state.name()).await
+        self.until(number, state.name(), |view| view["state"] == state.name())
+            .await
     }
 
     /// Takes an action and expects it to work.
-    pub async fn act(&self, caller: Caller<'_>, number: &str, resource: &str, body: &Json) -> Result<Json> {
-        Ok(self.try_act(caller, number, resource, body).await?.expect(200)?.json())
+    pub async fn act(
+        &self,
+        caller: Caller<'_>,
+        number: &str,
+        resource: &str,
+        body: &Json,
+    ) -> Result<Json> {
+        Ok(self
+            .try_act(caller, number, resource, body)
+            .await?
+            .expect(200)?
+            .json())
     }
 
     /// Takes an action.
-    pub async fn try_act(&self, caller: Caller<'_>, number: &str, resource: &str, body: &Json) -> Result<Reply> {
-        self.platform.post(caller, &format!("/api/cases/{number}/{resource}"), body).await
+    pub async fn try_act(
+        &self,
+        caller: Caller<'_>,
+        number: &str,
+        resource: &str,
+        body: &Json,
+    ) -> Result<Reply> {
+        self.platform
+            .post(caller, &format!("/api/cases/{number}/{resource}"), body)
+            .await
     }
 
     /// A new case in `state`, at the public-security bureau once it is with a
@@ -118,11 +155,18 @@ impl<'a> Driver<'a> {
                 .await?;
                 match state {
                     State::Declined => {
-                        self.act(operator, &case.number, "decline", &json!({ "reason": "测试" })).await?;
+                        self.act(
+                            operator,
+                            &case.number,
+                            "decline",
+                            &json!({ "reason": "测试" }),
+                        )
+                        .await?;
                     }
                     State::Explained => {
                         let body = json!({ "reason": "out-of-scope" });
-                        self.act(operator, &case.number, "explanation", &body).await?;
+                        self.act(operator, &case.number, "explanation", &body)
+                            .await?;
                     }
                     State::Merged => {
                         let other = self.submit(&self.obscure()).await?;
@@ -136,7 +180,13 @@ impl<'a> Driver<'a> {
             State::Classified => self.classified().await,
             State::Withdrawn => {
                 let case = Box::pin(self.in_state(State::Assigned, publish)).await?;
-                self.act(Caller::Citizen(&case.code), &case.number, "withdrawal", &json!({})).await?;
+                self.act(
+                    Caller::Citizen(&case.code),
+                    &case.number,
+                    "withdrawal",
+                    &json!({}),
+                )
+                .await?;
                 Ok(case)
             }
             _ => {
@@ -145,34 +195,54 @@ impl<'a> Driver<'a> {
                 if state == State::Assigned {
                     return Ok(case);
                 }
-                self.act(officer, &case.number, "acceptance", &json!({})).await?;
+                self.act(officer, &case.number, "acceptance", &json!({}))
+                    .await?;
                 if state == State::Handling {
                     return Ok(case);
                 }
                 if state == State::WaitingCitizen {
-                    self.act(officer, &case.number, "question", &json!({ "text": "房产证何时取得？" })).await?;
+                    self.act(
+                        officer,
+                        &case.number,
+                        "question",
+                        &json!({ "text": "房产证何时取得？" }),
+                    )
+                    .await?;
                     return Ok(case);
                 }
                 self.act(officer, &case.number, "answer", &answer()).await?;
                 // The findings are in before the case is used, so that nothing changes under a test.
-                self.until(&case.number, "examined", |view| kinds(view).contains(&"examined".to_owned())).await?;
+                self.until(&case.number, "examined", |view| {
+                    kinds(view).contains(&"examined".to_owned())
+                })
+                .await?;
                 if state == State::Answered {
                     return Ok(case);
                 }
-                self.act(Caller::Staff(&self.reviewer), &case.number, "approval", &json!({})).await?;
+                self.act(
+                    Caller::Staff(&self.reviewer),
+                    &case.number,
+                    "approval",
+                    &json!({}),
+                )
+                .await?;
                 if state == State::Reviewed {
                     bail!("a reviewed case is published at once: no test can hold it there");
                 }
                 self.until_state(&case.number, State::Published).await?;
                 let rating = match state {
                     State::Published => return Ok(case),
-                    State::Rated | State::ClosedUnsolved => json!({ "grade": "fairly-satisfied", "solved": false }),
+                    State::Rated | State::ClosedUnsolved => {
+                        json!({ "grade": "fairly-satisfied", "solved": false })
+                    }
                     _ => json!({ "grade": "satisfied", "solved": true }),
                 };
-                self.act(Caller::Citizen(&case.code), &case.number, "rating", &rating).await?;
+                self.act(Caller::Citizen(&case.code), &case.number, "rating", &rating)
+                    .await?;
                 if state == State::ClosedUnsolved {
                     let body = json!({ "reason": "电话回访：未解决" });
-                    self.act(operator, &case.number, "closure-unsolved", &body).await?;
+                    self.act(operator, &case.number, "closure-unsolved", &body)
+                        .await?;
                 }
                 let view = self.view(&case.number).await?;
                 if view["state"] != state.name() {
@@ -188,7 +258,9 @@ impl<'a> Driver<'a> {
     pub async fn assigned(&self, case: &Submitted) -> Result<()> {
         self.until(&case.number, "drafted", |view| {
             view["state"] == "assigned"
-                && kinds(view).iter().any(|kind| kind == "drafted" || kind == "draft-refused")
+                && kinds(view)
+                    .iter()
+                    .any(|kind| kind == "drafted" || kind == "draft-refused")
         })
         .await?;
         Ok(())
@@ -198,8 +270,14 @@ impl<'a> Driver<'a> {
     /// routed to does not matter, for the router leaves it to a person.
     async fn classified(&self) -> Result<Submitted> {
         let case = Box::pin(self.in_state(State::Received, false)).await?;
-        let body = json!({ "category": "party-affairs.other" });
-        self.act(Caller::Staff(&self.operator), &case.number, "classification", &body).await?;
+        let body = json!({ "category": "civil.community" });
+        self.act(
+            Caller::Staff(&self.operator),
+            &case.number,
+            "classification",
+            &body,
+        )
+        .await?;
         self.until(&case.number, "routing left to a person", |view| {
             kinds(view).contains(&"routing-abstained".to_owned())
         })
@@ -211,7 +289,10 @@ impl<'a> Driver<'a> {
 /// The kinds of the events in the desk's view of a case.
 pub fn kinds(view: &Json) -> Vec<String> {
     let events = view["events"].as_array().cloned().unwrap_or_default();
-    events.iter().filter_map(|event| event["kind"].as_str().map(str::to_owned)).collect()
+    events
+        .iter()
+        .filter_map(|event| event["kind"].as_str().map(str::to_owned))
+        .collect()
 }
 
 /// A proper answer to the household question.

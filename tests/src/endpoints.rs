@@ -66,7 +66,10 @@ pub fn all() -> Vec<Endpoint> {
         query,
         action: None,
     };
-    let delete = |path: &str, by: By| Endpoint { method: Method::DELETE, ..read(path, by, &[]) };
+    let delete = |path: &str, by: By| Endpoint {
+        method: Method::DELETE,
+        ..read(path, by, &[])
+    };
     all.extend([
         send(Method::POST, "/api/cases", By::Channel, message()),
         read("/api/cases/{number}", By::Citizen, &[]),
@@ -193,23 +196,41 @@ pub struct Ground {
 
 impl Ground {
     /// Prepares what `endpoint` needs to be called well. `other` is a case of no further use.
-    pub async fn new(driver: &Driver<'_>, endpoint: &Endpoint, other: &Submitted) -> Result<Ground> {
+    pub async fn new(
+        driver: &Driver<'_>,
+        endpoint: &Endpoint,
+        other: &Submitted,
+    ) -> Result<Ground> {
         let platform = driver.platform;
         let case = match endpoint.action {
             Some(action) => case_for(driver, action).await?,
-            None if endpoint.path.contains("{number}") => driver.submit(&endpoint_message()).await?,
+            None if endpoint.path.contains("{number}") => {
+                driver.submit(&endpoint_message()).await?
+            }
             None => other.clone(),
         };
-        let body = endpoint.body.as_ref().map(Json::to_string).unwrap_or_default();
+        let body = endpoint
+            .body
+            .as_ref()
+            .map(Json::to_string)
+            .unwrap_or_default();
         let (account, password) = match endpoint.by {
-            _ if endpoint.path.contains("{account}") => platform.hire(Role::Officer, Some(POLICE)).await?,
+            _ if endpoint.path.contains("{account}") => {
+                platform.hire(Role::Officer, Some(POLICE)).await?
+            }
             By::Anyone if body.contains("{account}") => {
                 let (staff, password) = platform.recruit(Role::Reporter, None).await?;
                 (staff.account, password)
             }
             _ => Default::default(),
         };
-        let mut ground = Ground { case, other: other.clone(), staff: driver.officer.clone(), account, password };
+        let mut ground = Ground {
+            case,
+            other: other.clone(),
+            staff: driver.officer.clone(),
+            account,
+            password,
+        };
         match (endpoint.by, endpoint.path.as_str()) {
             // Whoever ends the session, or replaces the password, is of no more use afterwards.
             (By::Staff(role), "/api/session" | "/api/session/password") => {
@@ -266,21 +287,44 @@ async fn case_for(driver: &Driver<'_>, action: Action) -> Result<Submitted> {
     Ok(match action {
         Action::Admit => {
             let body = format!("法院已经判了，我不服判决，请政府改过来。{}", unique());
-            driver.submit(&json!({ "subject": "不服判决", "body": body })).await?
+            driver
+                .submit(&json!({ "subject": "不服判决", "body": body }))
+                .await?
         }
         Action::Adjudicate => {
             let case = driver.in_state(State::Assigned, false).await?;
-            driver.act(officer, &case.number, "return", &json!({ "reason": "不属本单位职责", "basis": "责任清单" })).await?;
+            driver
+                .act(
+                    officer,
+                    &case.number,
+                    "return",
+                    &json!({ "reason": "不属本单位职责", "basis": "责任清单" }),
+                )
+                .await?;
             case
         }
         Action::GrantExtension | Action::RefuseExtension => {
             let case = driver.in_state(State::Handling, false).await?;
-            driver.act(officer, &case.number, "extension-request", &json!({ "working_days": 1, "reason": "核实" })).await?;
+            driver
+                .act(
+                    officer,
+                    &case.number,
+                    "extension-request",
+                    &json!({ "working_days": 1, "reason": "核实" }),
+                )
+                .await?;
             case
         }
         Action::EndEmergency => {
             let case = driver.in_state(State::Handling, false).await?;
-            driver.act(operator, &case.number, "emergency", &json!({ "reason": "测试" })).await?;
+            driver
+                .act(
+                    operator,
+                    &case.number,
+                    "emergency",
+                    &json!({ "reason": "测试" }),
+                )
+                .await?;
             case
         }
         Action::Retract => driver.in_state(State::Published, true).await?,
@@ -288,8 +332,13 @@ async fn case_for(driver: &Driver<'_>, action: Action) -> Result<Submitted> {
         Action::Publish => driver.in_state(State::Answered, false).await?,
         // With a department, so that an officer may.
         _ if row.own_department => {
-            let state = row.from.iter().find(|state| !matches!(state, State::Received | State::Classified));
-            driver.in_state(state.copied().unwrap_or(State::Assigned), false).await?
+            let state = row
+                .from
+                .iter()
+                .find(|state| !matches!(state, State::Received | State::Classified));
+            driver
+                .in_state(state.copied().unwrap_or(State::Assigned), false)
+                .await?
         }
         _ => driver.in_state(row.from[0], false).await?,
     })
@@ -303,7 +352,9 @@ impl Platform {
         let first = self.sign_in(&account, &one_time).await?;
         let password = format!("long enough {}", unique());
         let change = json!({ "current": one_time, "new": password });
-        self.post(Caller::Staff(&first), "/api/session/password", &change).await?.expect(204)?;
+        self.post(Caller::Staff(&first), "/api/session/password", &change)
+            .await?
+            .expect(204)?;
         Ok((self.sign_in(&account, &password).await?, password))
     }
 }

@@ -68,7 +68,11 @@ impl Reply {
     /// The last part of a problem's type.
     pub fn problem(&self) -> String {
         let body = self.json();
-        body["type"].as_str().and_then(|kind| kind.rsplit(':').next()).unwrap_or_default().to_owned()
+        body["type"]
+            .as_str()
+            .and_then(|kind| kind.rsplit(':').next())
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// Fails unless the status is `status`.
@@ -85,16 +89,24 @@ impl Platform {
     /// itself: tests run in runtimes of their own.
     pub async fn connect() -> Result<Platform> {
         let variable = |name: &str| {
-            std::env::var(name).with_context(|| format!("{name} is not set; run the suite with cargo xtask test"))
+            std::env::var(name)
+                .with_context(|| format!("{name} is not set; run the suite with cargo xtask test"))
         };
         let url = variable("WENZHENG_URL")?;
-        let accounts: Json = serde_json::from_str(&std::fs::read_to_string(variable("WENZHENG_ACCOUNTS")?)?)?;
+        let accounts: Json =
+            serde_json::from_str(&std::fs::read_to_string(variable("WENZHENG_ACCOUNTS")?)?)?;
         let admin = accounts["accounts"]
             .as_array()
             .and_then(|accounts| accounts.iter().find(|account| account["role"] == "admin"))
             .context("the accounts file has no administrator")?;
         let text = |name: &str| admin[name].as_str().unwrap_or_default();
-        Platform::at(&url, &variable("WENZHENG_RELAY_KEY")?, text("id"), text("password")).await
+        Platform::at(
+            &url,
+            &variable("WENZHENG_RELAY_KEY")?,
+            text("id"),
+            text("password"),
+        )
+        .await
     }
 
     /// The platform at `url`, with an administrator who can sign in.
@@ -103,29 +115,57 @@ impl Platform {
             client: Client::builder().timeout(Duration::from_secs(60)).build()?,
             url: url.trim_end_matches('/').to_owned(),
             relay_key: relay_key.to_owned(),
-            admin: Staff { account: String::new(), token: String::new() },
+            admin: Staff {
+                account: String::new(),
+                token: String::new(),
+            },
             channel_key: String::new(),
             staff: Mutex::default(),
             spec: Spec::default(),
         };
         platform.admin = platform.sign_in(admin, password).await?;
         let key = platform
-            .post(Caller::Staff(&platform.admin), "/api/channels/web/keys", &json!({}))
+            .post(
+                Caller::Staff(&platform.admin),
+                "/api/channels/web/keys",
+                &json!({}),
+            )
             .await?
             .expect(201)?;
-        platform.channel_key = key.json()["key"].as_str().context("no channel key")?.to_owned();
+        platform.channel_key = key.json()["key"]
+            .as_str()
+            .context("no channel key")?
+            .to_owned();
         Ok(platform)
     }
 
     /// The platform at `url` with an administrator who has a one-time password still: it is replaced.
-    pub async fn at_first(url: &str, relay_key: &str, admin: &str, one_time: &str) -> Result<Platform> {
+    pub async fn at_first(
+        url: &str,
+        relay_key: &str,
+        admin: &str,
+        one_time: &str,
+    ) -> Result<Platform> {
         let password = format!("long enough {}", unique());
         let change = json!({ "current": one_time, "new": password });
         let body = json!({ "account": admin, "password": one_time });
         let client = Client::builder().timeout(Duration::from_secs(60)).build()?;
-        let session: Json = client.post(format!("{url}/api/session")).json(&body).send().await?.error_for_status()?.json().await?;
+        let session: Json = client
+            .post(format!("{url}/api/session"))
+            .json(&body)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
         let token = session["token"].as_str().context("no token")?;
-        client.post(format!("{url}/api/session/password")).bearer_auth(token).json(&change).send().await?.error_for_status()?;
+        client
+            .post(format!("{url}/api/session/password"))
+            .bearer_auth(token)
+            .json(&change)
+            .send()
+            .await?
+            .error_for_status()?;
         Platform::at(url, relay_key, admin, &password).await
     }
 
@@ -146,7 +186,11 @@ impl Platform {
 
     /// The API description that every answer is held against from now on.
     pub async fn hold_to_description(&mut self) -> Result<()> {
-        let document = self.get(Caller::Anyone, "/api/openapi.json").await?.expect(200)?.json();
+        let document = self
+            .get(Caller::Anyone, "/api/openapi.json")
+            .await?
+            .expect(200)?
+            .json();
         self.spec = Spec::new(document)?;
         Ok(())
     }
@@ -159,9 +203,18 @@ impl Platform {
     /// Begins a session.
     pub async fn sign_in(&self, account: &str, password: &str) -> Result<Staff> {
         let body = json!({ "account": account, "password": password });
-        let session = self.post(Caller::Anyone, "/api/session", &body).await?.expect(200)?;
-        let token = session.json()["token"].as_str().context("no token")?.to_owned();
-        Ok(Staff { account: account.to_owned(), token })
+        let session = self
+            .post(Caller::Anyone, "/api/session", &body)
+            .await?
+            .expect(200)?;
+        let token = session.json()["token"]
+            .as_str()
+            .context("no token")?
+            .to_owned();
+        Ok(Staff {
+            account: account.to_owned(),
+            token,
+        })
     }
 
     /// The `index`-th member of staff with `role`, made when first asked for.
@@ -179,9 +232,16 @@ impl Platform {
     /// Makes an account, and returns it with its one-time password.
     pub async fn hire(&self, role: Role, department: Option<&str>) -> Result<(String, String)> {
         let account = format!("test-{}", unique());
-        let body = json!({ "id": account, "name": "测试", "role": role.name(), "department": department });
-        let made = self.post(Caller::Staff(&self.admin), "/api/accounts", &body).await?.expect(201)?;
-        let one_time = made.json()["password"].as_str().context("no one-time password")?.to_owned();
+        let body =
+            json!({ "id": account, "name": "测试", "role": role.name(), "department": department });
+        let made = self
+            .post(Caller::Staff(&self.admin), "/api/accounts", &body)
+            .await?
+            .expect(201)?;
+        let one_time = made.json()["password"]
+            .as_str()
+            .context("no one-time password")?
+            .to_owned();
         Ok((account, one_time))
     }
 
@@ -193,7 +253,14 @@ impl Platform {
     /// POST of JSON.
     pub async fn post(&self, caller: Caller<'_>, path: &str, body: &Json) -> Result<Reply> {
         let headers = [("content-type", "application/json".to_owned())];
-        self.send(caller, Method::POST, path, &headers, Some(body.to_string().into_bytes())).await
+        self.send(
+            caller,
+            Method::POST,
+            path,
+            &headers,
+            Some(body.to_string().into_bytes()),
+        )
+        .await
     }
 
     /// Anything.
@@ -205,7 +272,9 @@ impl Platform {
         headers: &[(&str, String)],
         body: Option<Vec<u8>>,
     ) -> Result<Reply> {
-        let mut request = self.client.request(method.clone(), format!("{}{path}", self.url));
+        let mut request = self
+            .client
+            .request(method.clone(), format!("{}{path}", self.url));
         request = match caller {
             Caller::Anyone => request,
             Caller::Citizen(code) => request.header("query-code", code),
@@ -223,10 +292,19 @@ impl Platform {
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
             .collect();
         let text = String::from_utf8_lossy(&response.bytes().await?).into_owned();
-        let reply = Reply { status: status.as_u16(), headers, text };
+        let reply = Reply {
+            status: status.as_u16(),
+            headers,
+            text,
+        };
         self.spec.check(&method, path, &reply)?;
         Ok(reply)
     }
@@ -234,12 +312,24 @@ impl Platform {
     /// Lets the relay look for jobs that nobody was woken for.
     pub async fn sweep(&self) -> Result<()> {
         let headers = [("authorization", format!("Bearer {}", self.relay_key))];
-        self.send(Caller::Anyone, Method::POST, "/api/relay/sweep", &headers, None).await?.expect(200)?;
+        self.send(
+            Caller::Anyone,
+            Method::POST,
+            "/api/relay/sweep",
+            &headers,
+            None,
+        )
+        .await?
+        .expect(200)?;
         Ok(())
     }
 
     /// Asks `look` until it has an answer; fails when the patience is at its end.
-    pub async fn eventually<T>(&self, what: &str, look: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
+    pub async fn eventually<T>(
+        &self,
+        what: &str,
+        look: impl AsyncFn() -> Result<Option<T>>,
+    ) -> Result<T> {
         let begin = tokio::time::Instant::now();
         let mut pause = Duration::from_millis(5);
         loop {
@@ -262,8 +352,15 @@ impl Platform {
 /// A text that no other call of any test gives.
 pub fn unique() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    format!("{nanos:x}-{:x}-{:x}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    let nanos = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos();
+    format!(
+        "{nanos:x}-{:x}-{:x}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// Whether a status is a success.

@@ -49,25 +49,46 @@ impl Runner {
     /// (empty for the beginning), key and value.
     pub async fn prepare(name: &str, rules: &[(&str, &str, &str, &str)]) -> Result<Option<Runner>> {
         let Some(program) = std::env::var_os(RUNNER).map(PathBuf::from) else {
-            ensure!(std::env::var_os("CI").is_none(), "{RUNNER} is not set, and this is CI: nothing may be skipped");
+            ensure!(
+                std::env::var_os("CI").is_none(),
+                "{RUNNER} is not set, and this is CI: nothing may be skipped"
+            );
             // Written past the capture of the test harness: who reads the result must see it.
-            writeln!(std::io::stderr(), "SKIPPED {name}: it needs a runner to end and start again, and {RUNNER} is not set")?;
+            writeln!(
+                std::io::stderr(),
+                "SKIPPED {name}: it needs a runner to end and start again, and {RUNNER} is not set"
+            )?;
             return Ok(None);
         };
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the repository")?;
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("the repository")?;
         let postgres = std::env::var_os(SERVER_VARIABLE).is_some_and(|address| !address.is_empty());
-        let folder = root.join("target/test").join(if postgres { format!("{name}-postgres") } else { name.to_owned() });
+        let folder = root.join("target/test").join(if postgres {
+            format!("{name}-postgres")
+        } else {
+            name.to_owned()
+        });
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(folder.join("state"))?;
         fs::copy(root.join("spin.toml"), folder.join("spin.toml"))?;
-        copy(&root.join("target/handlers"), &folder.join("target/handlers"))?;
+        copy(
+            &root.join("target/handlers"),
+            &folder.join("target/handlers"),
+        )?;
         copy_components(root, &folder)?;
-        copy(&root.join("districts/yinzhou"), &folder.join("district"))?;
+        copy(
+            &root.join("districts/yinzhou"),
+            &folder.join("districts/yinzhou"),
+        )?;
         for (file, heading, key, value) in rules {
-            let file = folder.join("district").join(file);
-            fs::write(&file, replaced(&fs::read_to_string(&file)?, heading, key, value)?)?;
+            let file = folder.join("districts/yinzhou").join(file);
+            fs::write(
+                &file,
+                replaced(&fs::read_to_string(&file)?, heading, key, value)?,
+            )?;
         }
         if let Some(cache) = compiled() {
             copy(&cache, &folder.join("state/cache"))?;
@@ -81,16 +102,34 @@ impl Runner {
             false => (None, None),
         };
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-        let runner = Runner { program, folder, address, postgres, process: None, admin: None, _server: server };
+        let runner = Runner {
+            program,
+            folder,
+            address,
+            postgres,
+            process: None,
+            admin: None,
+            _server: server,
+        };
         Ok(Some(runner))
     }
 
     /// Starts it, and waits until it is ready.
     pub async fn start(&mut self) -> Result<()> {
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.log())?;
+        let log = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log())?;
         let mut command = self.command("up");
         command
-            .args(["--listen", &self.address, "--state-dir", "state", "--district", "district"])
+            .args([
+                "--listen",
+                &self.address,
+                "--state-dir",
+                "state",
+                "--district",
+                "districts/yinzhou",
+            ])
             .env("SPIN_VARIABLE_SECRET_KEY", SECRET_KEY)
             .env("SPIN_VARIABLE_RELAY_KEY", RELAY_KEY)
             .env("SPIN_VARIABLE_PUBLIC_URL", self.url())
@@ -112,16 +151,23 @@ impl Runner {
             match lines.try_recv() {
                 Ok(line) if line.starts_with(READY) => return Ok(()),
                 Ok(line) => {
-                    if let Some((account, rest)) = line.strip_prefix(ADMIN.0).and_then(|rest| rest.split_once(ADMIN.1)) {
+                    if let Some((account, rest)) = line
+                        .strip_prefix(ADMIN.0)
+                        .and_then(|rest| rest.split_once(ADMIN.1))
+                    {
                         let password = rest.split(' ').next().unwrap_or_default();
                         self.admin = Some((account.to_owned(), password.to_owned()));
                     }
                 }
-                Err(mpsc::TryRecvError::Disconnected) => bail!("wenzheng ended at its start: {}", self.end_of_log()),
+                Err(mpsc::TryRecvError::Disconnected) => {
+                    bail!("wenzheng ended at its start: {}", self.end_of_log())
+                }
                 Err(mpsc::TryRecvError::Empty) if begin.elapsed() > START_LIMIT => {
                     bail!("wenzheng did not start: {}", self.end_of_log())
                 }
-                Err(mpsc::TryRecvError::Empty) => tokio::time::sleep(Duration::from_millis(5)).await,
+                Err(mpsc::TryRecvError::Empty) => {
+                    tokio::time::sleep(Duration::from_millis(5)).await
+                }
             }
         }
     }
@@ -146,8 +192,12 @@ impl Runner {
     /// Folds all events again; fails when anything differs.
     pub fn verify(&self) -> Result<String> {
         let output = self.command("verify").output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "wenzheng verify found something: {text}");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.success(),
+            "wenzheng verify found something: {text}"
+        );
         Ok(text.trim().to_owned())
     }
 
@@ -160,7 +210,9 @@ impl Runner {
     pub fn component(&self, id: &str) -> PathBuf {
         match id.strip_suffix("-handler") {
             Some(stage) => self.folder.join(format!("target/handlers/{stage}.wasm")),
-            None => self.folder.join(format!("target/wasm32-wasip2/component/{id}.wasm")),
+            None => self
+                .folder
+                .join(format!("target/wasm32-wasip2/component/{id}.wasm")),
         }
     }
 
@@ -202,7 +254,10 @@ impl Runner {
 
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.current_dir(&self.folder).arg(name).args(["--from", "spin.toml"]);
+        command
+            .current_dir(&self.folder)
+            .arg(name)
+            .args(["--from", "spin.toml"]);
         match &self.postgres {
             Some(address) => command.args(["--postgres", address]),
             None => command.args(["--sqlite", "sqlite_db.db"]),
@@ -217,7 +272,9 @@ impl Runner {
     fn end_of_log(&self) -> String {
         let text = fs::read_to_string(self.log()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
-        let tail = lines.get(lines.len().saturating_sub(15)..).unwrap_or_default();
+        let tail = lines
+            .get(lines.len().saturating_sub(15)..)
+            .unwrap_or_default();
         format!("the end of {}:\n{}", self.log().display(), tail.join("\n"))
     }
 }
@@ -241,7 +298,11 @@ fn copy_components(root: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder.join(place))?;
     for entry in fs::read_dir(root.join(place))? {
         let entry = entry?;
-        if entry.path().extension().is_some_and(|extension| extension == "wasm") {
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+        {
             fs::copy(entry.path(), folder.join(place).join(entry.file_name()))?;
         }
     }
@@ -271,7 +332,9 @@ fn replaced(text: &str, heading: &str, key: &str, value: &str) -> Result<String>
         if line.starts_with('[') {
             current = line;
         }
-        let is_key = line.split_once('=').is_some_and(|(name, _)| name.trim() == key);
+        let is_key = line
+            .split_once('=')
+            .is_some_and(|(name, _)| name.trim() == key);
         if is_key && current == heading {
             lines.push(format!("{key} = {value}"));
             count += 1;

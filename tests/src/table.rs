@@ -27,7 +27,9 @@ impl Cast {
 
     /// What they are for the table.
     pub fn parties(&self) -> Vec<Party> {
-        std::iter::once(Party::Citizen).chain(self.staff.iter().map(|(role, _)| Party::Staff(*role))).collect()
+        std::iter::once(Party::Citizen)
+            .chain(self.staff.iter().map(|(role, _)| Party::Staff(*role)))
+            .collect()
     }
 
     /// How the party knocks in the matter of `case`.
@@ -47,7 +49,7 @@ pub fn body(row: &Transition, other: &str) -> Json {
     match row.action {
         Action::Explain => json!({ "reason": "legal-route" }),
         Action::Merge => json!({ "into": other }),
-        Action::Classify => json!({ "category": "party-affairs.other" }),
+        Action::Classify => json!({ "category": "civil.community" }),
         Action::Assign => json!({ "department": POLICE }),
         Action::Transfer | Action::Adjudicate | Action::CoHandle => {
             json!({ "department": "housing-construction", "reason": "测试" })
@@ -81,8 +83,15 @@ pub fn expected(row: &Transition, state: State, party: Party) -> Expected {
         return Expected::Role;
     }
     // Every case of the matrix that is with a department is with the police, not with the centre.
-    let led = !matches!(state, State::Received | State::Classified | State::Declined | State::Explained | State::Merged);
-    if row.own_department && led && party == Party::Staff(Role::Operator) && row.action != Action::Answer {
+    let led = !matches!(
+        state,
+        State::Received | State::Classified | State::Declined | State::Explained | State::Merged
+    );
+    if row.own_department
+        && led
+        && party == Party::Staff(Role::Operator)
+        && row.action != Action::Answer
+    {
         return Expected::OtherDepartment;
     }
     if !row.from.contains(&state) {
@@ -91,7 +100,9 @@ pub fn expected(row: &Transition, state: State, party: Party) -> Expected {
     match row.action {
         Action::Admit => Expected::Conflict("not-held"),
         Action::Adjudicate => Expected::Conflict("not-disputed"),
-        Action::GrantExtension | Action::RefuseExtension => Expected::Conflict("no-extension-pending"),
+        Action::GrantExtension | Action::RefuseExtension => {
+            Expected::Conflict("no-extension-pending")
+        }
         Action::Retract => Expected::Conflict("not-public"),
         Action::Unmerge => Expected::Done(Some(State::Received)),
         Action::Rate => Expected::Done(Some(State::ClosedSolved)),
@@ -110,8 +121,22 @@ pub fn depends_on_draft(row: &Transition, party: Party) -> bool {
 }
 
 /// Takes `row` on `case` as `party`.
-pub async fn attempt(driver: &Driver<'_>, cast: &Cast, row: &Transition, party: Party, case: &Submitted, other: &str) -> Result<Reply> {
-    driver.try_act(cast.caller(party, case), &case.number, row.resource, &body(row, other)).await
+pub async fn attempt(
+    driver: &Driver<'_>,
+    cast: &Cast,
+    row: &Transition,
+    party: Party,
+    case: &Submitted,
+    other: &str,
+) -> Result<Reply> {
+    driver
+        .try_act(
+            cast.caller(party, case),
+            &case.number,
+            row.resource,
+            &body(row, other),
+        )
+        .await
 }
 
 /// Whether `reply` refuses in the way that was expected.

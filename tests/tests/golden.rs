@@ -17,52 +17,129 @@ async fn the_household_question_is_answered_published_and_rated() -> Result<()> 
     let view = driver.view(&case.number).await?;
     assert_eq!(view["category"], "public-security.household");
     assert_eq!(view["department"], POLICE);
-    assert!(kinds(&view).contains(&"drafted".to_owned()), "the knowledge base knows the answer: {view}");
+    assert!(
+        kinds(&view).contains(&"drafted".to_owned()),
+        "the knowledge base knows the answer: {view}"
+    );
     let classified = event(&view, "classified");
     assert_eq!(classified["judgement"]["handler"], "wenzheng-classify");
-    assert_eq!(classified["judgement"]["sha256"].as_str().map(str::len), Some(64));
-    assert_eq!(classified["judgement"]["input"].as_str().map(str::len), Some(64));
+    assert_eq!(
+        classified["judgement"]["sha256"].as_str().map(str::len),
+        Some(64)
+    );
+    assert_eq!(
+        classified["judgement"]["input"].as_str().map(str::len),
+        Some(64)
+    );
 
     // Not public before its time, and then for the citizen alone.
     let path = format!("/api/cases/{}", case.number);
     platform.get(Caller::Anyone, &path).await?.expect(404)?;
-    let mine = platform.get(Caller::Citizen(&case.code), &path).await?.expect(200)?.json();
+    let mine = platform
+        .get(Caller::Citizen(&case.code), &path)
+        .await?
+        .expect(200)?
+        .json();
     assert_eq!(mine["state"], "assigned");
 
     let officer = Caller::Staff(&driver.officer);
-    driver.act(officer, &case.number, "acceptance", &json!({})).await?;
-    driver.act(officer, &case.number, "answer", &answer()).await?;
-    driver.until(&case.number, "examined", |view| kinds(view).contains(&"examined".to_owned())).await?;
-    driver.act(Caller::Staff(&driver.reviewer), &case.number, "approval", &json!({})).await?;
+    driver
+        .act(officer, &case.number, "acceptance", &json!({}))
+        .await?;
+    driver
+        .act(officer, &case.number, "answer", &answer())
+        .await?;
+    driver
+        .until(&case.number, "examined", |view| {
+            kinds(view).contains(&"examined".to_owned())
+        })
+        .await?;
+    driver
+        .act(
+            Caller::Staff(&driver.reviewer),
+            &case.number,
+            "approval",
+            &json!({}),
+        )
+        .await?;
     driver.until_state(&case.number, State::Published).await?;
     let rating = json!({ "grade": "very-satisfied", "solved": true, "comment": "很快" });
-    driver.act(Caller::Citizen(&case.code), &case.number, "rating", &rating).await?;
+    driver
+        .act(Caller::Citizen(&case.code), &case.number, "rating", &rating)
+        .await?;
 
     let public = platform.get(Caller::Anyone, &path).await?.expect(200)?;
     let etag = public.headers.get("etag").cloned().unwrap_or_default();
     let body = public.json();
     let timeline: Vec<&str> = body["timeline"]
         .as_array()
-        .map(|steps| steps.iter().filter_map(|step| step["kind"].as_str()).collect())
+        .map(|steps| {
+            steps
+                .iter()
+                .filter_map(|step| step["kind"].as_str())
+                .collect()
+        })
         .unwrap_or_default();
     assert_eq!(
         timeline,
-        ["received", "classified", "assigned", "drafted", "accepted", "answered", "examined", "approved", "published", "rated"],
+        [
+            "received",
+            "classified",
+            "assigned",
+            "drafted",
+            "accepted",
+            "answered",
+            "examined",
+            "approved",
+            "published",
+            "rated"
+        ],
         "{body}"
     );
     for step in body["timeline"].as_array().into_iter().flatten() {
         let at = step["at"].as_str().unwrap_or_default();
-        assert!(at.len() == 25 && at.ends_with("+08:00"), "to the second, in the district's time: {at}");
+        assert!(
+            at.len() == 25 && at.ends_with("+08:00"),
+            "to the second, in the district's time: {at}"
+        );
     }
-    assert!(body["answer"].as_str().is_some_and(|text| text.contains("派出所")));
+    assert!(
+        body["answer"]
+            .as_str()
+            .is_some_and(|text| text.contains("派出所"))
+    );
     assert_eq!(body["rating"]["grade"], "very-satisfied");
 
     let unchanged = [("if-none-match", etag)];
-    platform.send(Caller::Anyone, reqwest::Method::GET, &path, &unchanged, None).await?.expect(304)?;
-    let found = platform.get(Caller::Anyone, "/api/publications?q=%E6%88%B7%E5%8F%A3%E8%BF%81%E7%A7%BB&limit=50").await?.expect(200)?.json();
-    let numbers: Vec<_> = found["items"].as_array().into_iter().flatten().map(|item| item["number"].clone()).collect();
+    platform
+        .send(
+            Caller::Anyone,
+            reqwest::Method::GET,
+            &path,
+            &unchanged,
+            None,
+        )
+        .await?
+        .expect(304)?;
+    let found = platform
+        .get(
+            Caller::Anyone,
+            "/api/publications?q=%E6%88%B7%E5%8F%A3%E8%BF%81%E7%A7%BB&limit=50",
+        )
+        .await?
+        .expect(200)?
+        .json();
+    let numbers: Vec<_> = found["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| item["number"].clone())
+        .collect();
     assert!(numbers.contains(&json!(case.number)), "the search finds it");
-    let feed = platform.get(Caller::Anyone, "/api/publications.atom").await?.expect(200)?;
+    let feed = platform
+        .get(Caller::Anyone, "/api/publications.atom")
+        .await?
+        .expect(200)?;
     assert!(feed.text.contains(&case.number), "the feed has it");
     Ok(())
 }
@@ -74,11 +151,31 @@ async fn without_consent_only_the_citizen_sees_the_answer() -> Result<()> {
     let case = driver.in_state(State::Published, false).await?;
     let path = format!("/api/cases/{}", case.number);
     let stranger = platform.get(Caller::Anyone, &path).await?.expect(404)?;
-    let unknown = platform.get(Caller::Anyone, "/api/cases/YZ20200101-00000000").await?.expect(404)?;
-    assert_eq!(stranger.problem(), unknown.problem(), "looks like one that does not exist");
-    platform.get(Caller::Citizen("0000-0000-0000"), &path).await?.expect(404)?;
-    let mine = platform.get(Caller::Citizen(&case.code), &path).await?.expect(200)?.json();
-    assert!(mine["answer"]["text"].as_str().or(mine["answer"].as_str()).is_some_and(|text| text.contains("派出所")), "{mine}");
+    let unknown = platform
+        .get(Caller::Anyone, "/api/cases/YZ20200101-00000000")
+        .await?
+        .expect(404)?;
+    assert_eq!(
+        stranger.problem(),
+        unknown.problem(),
+        "looks like one that does not exist"
+    );
+    platform
+        .get(Caller::Citizen("0000-0000-0000"), &path)
+        .await?
+        .expect(404)?;
+    let mine = platform
+        .get(Caller::Citizen(&case.code), &path)
+        .await?
+        .expect(200)?
+        .json();
+    assert!(
+        mine["answer"]["text"]
+            .as_str()
+            .or(mine["answer"].as_str())
+            .is_some_and(|text| text.contains("派出所")),
+        "{mine}"
+    );
     Ok(())
 }
 
@@ -88,9 +185,18 @@ async fn a_supplement_pauses_the_clock_and_goes_on() -> Result<()> {
     let driver = Driver::new(&platform).await?;
     let case = driver.in_state(State::WaitingCitizen, false).await?;
     let before = driver.view(&case.number).await?;
-    assert!(before["deadline"]["standing_since"].is_string(), "the clock stands: {}", before["deadline"]);
+    assert!(
+        before["deadline"]["standing_since"].is_string(),
+        "the clock stands: {}",
+        before["deadline"]
+    );
     driver
-        .act(Caller::Citizen(&case.code), &case.number, "reply", &json!({ "text": "2024年3月取得。" }))
+        .act(
+            Caller::Citizen(&case.code),
+            &case.number,
+            "reply",
+            &json!({ "text": "2024年3月取得。" }),
+        )
         .await?;
     let after = driver.view(&case.number).await?;
     assert_eq!(after["state"], "handling");
@@ -100,5 +206,8 @@ async fn a_supplement_pauses_the_clock_and_goes_on() -> Result<()> {
 
 fn event(view: &serde_json::Value, kind: &str) -> serde_json::Value {
     let events = view["events"].as_array().cloned().unwrap_or_default();
-    events.into_iter().find(|event| event["kind"] == kind).unwrap_or_default()
+    events
+        .into_iter()
+        .find(|event| event["kind"] == kind)
+        .unwrap_or_default()
 }

@@ -49,7 +49,9 @@ struct Memory {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost() -> Result<()> {
-    let Some(mut runner) = Runner::prepare("kill", IMPATIENT).await? else { return Ok(()) };
+    let Some(mut runner) = Runner::prepare("kill", IMPATIENT).await? else {
+        return Ok(());
+    };
     runner.start().await?;
     let platform = Arc::new(runner.platform().await?);
     let driver = Driver::new(&platform).await?;
@@ -77,9 +79,17 @@ async fn nothing_acknowledged_is_lost() -> Result<()> {
         let (_, killed) = tokio::join!(load, killing);
         killed.with_context(|| format!("kill {round}"))?;
 
-        let new = memory.lock().await.acknowledged.get(checked..).unwrap_or_default().to_vec();
+        let new = memory
+            .lock()
+            .await
+            .acknowledged
+            .get(checked..)
+            .unwrap_or_default()
+            .to_vec();
         checked += new.len();
-        check(&driver, &new).await.with_context(|| format!("after kill {round}"))?;
+        check(&driver, &new)
+            .await
+            .with_context(|| format!("after kill {round}"))?;
     }
     let killing = begin.elapsed();
 
@@ -89,7 +99,10 @@ async fn nothing_acknowledged_is_lost() -> Result<()> {
     for (key, message) in &memory.unknown {
         let first = submit(&platform, key, message).await?.expect(201)?.json();
         let second = submit(&platform, key, message).await?.expect(201)?.json();
-        ensure!(first["number"] == second["number"], "one message became two cases: {first} {second}");
+        ensure!(
+            first["number"] == second["number"],
+            "one message became two cases: {first} {second}"
+        );
         again += 1;
     }
 
@@ -106,7 +119,10 @@ async fn nothing_acknowledged_is_lost() -> Result<()> {
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
         let state = view["state"].as_str().unwrap_or_default().to_owned();
-        ensure!(State::ALL.iter().any(|known| known.name() == state), "{number} is in the state {state:?}");
+        ensure!(
+            State::ALL.iter().any(|known| known.name() == state),
+            "{number} is in the state {state:?}"
+        );
         *ends.entry(state).or_default() += 1;
     }
     check(&driver, &memory.acknowledged).await?;
@@ -120,8 +136,15 @@ async fn nothing_acknowledged_is_lost() -> Result<()> {
         memory.acknowledged.len() - memory.cases.len(),
         begin.elapsed().as_secs(),
     );
-    ensure!(memory.cases.len() > KILLS as usize, "hardly anything happened: {} cases", memory.cases.len());
-    ensure!(memory.acknowledged.len() > 3 * KILLS as usize, "hardly anything was acknowledged");
+    ensure!(
+        memory.cases.len() > KILLS as usize,
+        "hardly anything happened: {} cases",
+        memory.cases.len()
+    );
+    ensure!(
+        memory.acknowledged.len() > 3 * KILLS as usize,
+        "hardly anything was acknowledged"
+    );
     Ok(())
 }
 
@@ -132,14 +155,27 @@ async fn check(driver: &Driver<'_>, acknowledged: &[Acknowledged]) -> Result<()>
         cases.entry(&one.number).or_default().push(one);
     }
     for (number, steps) in cases {
-        let view = driver.view(number).await.with_context(|| format!("the case {number} is gone"))?;
+        let view = driver
+            .view(number)
+            .await
+            .with_context(|| format!("the case {number} is gone"))?;
         let kinds = kinds(&view);
         for step in steps {
-            ensure!(kinds.iter().any(|kind| kind == step.kind), "{step:?} is gone: {kinds:?}");
-            ensure!(view["sequence"].as_u64() >= Some(step.sequence), "{step:?} is gone: {}", view["sequence"]);
+            ensure!(
+                kinds.iter().any(|kind| kind == step.kind),
+                "{step:?} is gone: {kinds:?}"
+            );
+            ensure!(
+                view["sequence"].as_u64() >= Some(step.sequence),
+                "{step:?} is gone: {}",
+                view["sequence"]
+            );
         }
         let sequences = view["events"].as_array().map_or(0, Vec::len);
-        ensure!(view["sequence"].as_u64() == Some(sequences as u64), "{number} has a gap: {view}");
+        ensure!(
+            view["sequence"].as_u64() == Some(sequences as u64),
+            "{number} has a gap: {view}"
+        );
     }
     Ok(())
 }
@@ -170,18 +206,29 @@ async fn live(driver: &Driver<'_>, memory: &Mutex<Memory>, stop: &AtomicBool) {
 /// One case from its message to its rating; none when an answer did not come.
 async fn one_case(driver: &Driver<'_>, memory: &Mutex<Memory>, stop: &AtomicBool) -> Option<()> {
     let (key, message) = (unique(), driver.household(true));
-    memory.lock().await.unknown.push((key.clone(), message.clone()));
+    memory
+        .lock()
+        .await
+        .unknown
+        .push((key.clone(), message.clone()));
     let reply = submit(driver.platform, &key, &message).await.ok()?;
     if reply.status != 201 {
         return None;
     }
     let body = reply.json();
     let text = |name: &str| body[name].as_str().map(str::to_owned);
-    let case = Submitted { number: text("number")?, code: text("query_code")? };
+    let case = Submitted {
+        number: text("number")?,
+        code: text("query_code")?,
+    };
     {
         let mut memory = memory.lock().await;
         memory.unknown.retain(|(other, _)| *other != key);
-        memory.acknowledged.push(Acknowledged { number: case.number.clone(), kind: "received", sequence: 1 });
+        memory.acknowledged.push(Acknowledged {
+            number: case.number.clone(),
+            kind: "received",
+            sequence: 1,
+        });
         memory.cases.insert(case.number.clone(), case.clone());
     }
     let officer = Caller::Staff(&driver.officer);
@@ -201,20 +248,38 @@ async fn one_case(driver: &Driver<'_>, memory: &Mutex<Memory>, stop: &AtomicBool
                 continue;
             }
         };
-        let reply = driver.try_act(caller, &case.number, resource, &body).await.ok()?;
+        let reply = driver
+            .try_act(caller, &case.number, resource, &body)
+            .await
+            .ok()?;
         // 409: the platform itself was faster, as when the draft came between two looks.
         if reply.status == 200 {
             let sequence = reply.json()["sequence"].as_u64()?;
-            memory.lock().await.acknowledged.push(Acknowledged { number: case.number.clone(), kind, sequence });
+            memory.lock().await.acknowledged.push(Acknowledged {
+                number: case.number.clone(),
+                kind,
+                sequence,
+            });
         }
     }
     Some(())
 }
 
 async fn submit(platform: &Platform, key: &str, message: &Json) -> Result<Reply> {
-    let headers = [("content-type", "application/json".to_owned()), ("idempotency-key", key.to_owned())];
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("idempotency-key", key.to_owned()),
+    ];
     let body = message.to_string().into_bytes();
-    platform.send(Caller::Channel, reqwest::Method::POST, "/api/cases", &headers, Some(body)).await
+    platform
+        .send(
+            Caller::Channel,
+            reqwest::Method::POST,
+            "/api/cases",
+            &headers,
+            Some(body),
+        )
+        .await
 }
 
 /// Numbers that are as good as random (xorshift); the seed is printed.
@@ -222,9 +287,11 @@ struct Chance(u64);
 
 impl Chance {
     fn new() -> Chance {
-        let seed = unique().bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let seed = unique()
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
         Chance(seed | 1)
     }
 

@@ -10,7 +10,9 @@ use case::lifecycle::TABLE;
 use futures::future::join_all;
 use serde_json::json;
 use wenzheng_tests::cases::POLICE;
-use wenzheng_tests::table::{Cast, Expected, attempt, body, depends_on_draft, expected, refused_as};
+use wenzheng_tests::table::{
+    Cast, Expected, attempt, body, depends_on_draft, expected, refused_as,
+};
 use wenzheng_tests::{Caller, Driver, Platform};
 
 /// The states that a test can hold a case in.
@@ -61,13 +63,39 @@ async fn what_the_table_refuses_is_refused_and_changes_nothing() -> Result<()> {
                 );
                 tried += 1;
             }
-            let nobody = driver.try_act(Caller::Anyone, &case.number, row.resource, &body(row, &other.number)).await?;
-            ensure!(nobody.status == 401, "{} in {} by nobody: {}", row.name, state.name(), nobody.status);
+            let nobody = driver
+                .try_act(
+                    Caller::Anyone,
+                    &case.number,
+                    row.resource,
+                    &body(row, &other.number),
+                )
+                .await?;
+            ensure!(
+                nobody.status == 401,
+                "{} in {} by nobody: {}",
+                row.name,
+                state.name(),
+                nobody.status
+            );
         }
-        ensure!(tried > TABLE.len(), "hardly anything was refused in {}", state.name());
+        ensure!(
+            tried > TABLE.len(),
+            "hardly anything was refused in {}",
+            state.name()
+        );
         let after = driver.view(&case.number).await?;
-        ensure!(after["state"] == state.name(), "{} has become {}", state.name(), after["state"]);
-        ensure!(after["sequence"] == before, "a refused action left an event in {}", state.name());
+        ensure!(
+            after["state"] == state.name(),
+            "{} has become {}",
+            state.name(),
+            after["state"]
+        );
+        ensure!(
+            after["sequence"] == before,
+            "a refused action left an event in {}",
+            state.name()
+        );
     }
     Ok(())
 }
@@ -90,7 +118,11 @@ async fn what_the_table_allows_leads_where_it_says() -> Result<()> {
             }
         }
     }
-    ensure!(allowed.len() > 100, "the table allows only {} things", allowed.len());
+    ensure!(
+        allowed.len() > 100,
+        "the table allows only {} things",
+        allowed.len()
+    );
     for group in allowed.chunks(AT_ONCE) {
         let attempts = group.iter().map(|&(state, row, party, to)| {
             let (driver, cast, other) = (&driver, &cast, &other.number);
@@ -132,11 +164,19 @@ async fn a_department_returns_once_and_the_centre_decides() -> Result<()> {
     let back = json!({ "reason": "不属本单位职责", "basis": "责任清单", "suggested": "housing-construction" });
     driver.act(officer, &case.number, "return", &back).await?;
     let assign = json!({ "department": POLICE });
-    let refused = driver.try_act(operator, &case.number, "assignment", &assign).await?.expect(409)?;
+    let refused = driver
+        .try_act(operator, &case.number, "assignment", &assign)
+        .await?
+        .expect(409)?;
     assert_eq!(refused.problem(), "must-be-adjudicated");
     let decision = json!({ "department": POLICE, "reason": "户籍归公安" });
-    driver.act(operator, &case.number, "adjudication", &decision).await?;
-    let again = driver.try_act(officer, &case.number, "return", &back).await?.expect(409)?;
+    driver
+        .act(operator, &case.number, "adjudication", &decision)
+        .await?;
+    let again = driver
+        .try_act(officer, &case.number, "return", &back)
+        .await?
+        .expect(409)?;
     assert_eq!(again.problem(), "returned-before");
     Ok(())
 }
@@ -150,12 +190,30 @@ async fn an_extension_is_asked_for_and_granted_within_the_rule() -> Result<()> {
     let supervisor = Caller::Staff(&driver.supervisor);
     let due = driver.view(&case.number).await?["due_at"].clone();
     let request = |days: u32| json!({ "working_days": days, "reason": "需现场核实" });
-    driver.try_act(officer, &case.number, "extension-request", &request(61)).await?.expect(422)?;
-    driver.act(officer, &case.number, "extension-request", &request(2)).await?;
-    let twice = driver.try_act(officer, &case.number, "extension-request", &request(2)).await?.expect(409)?;
+    driver
+        .try_act(officer, &case.number, "extension-request", &request(61))
+        .await?
+        .expect(422)?;
+    driver
+        .act(officer, &case.number, "extension-request", &request(2))
+        .await?;
+    let twice = driver
+        .try_act(officer, &case.number, "extension-request", &request(2))
+        .await?
+        .expect(409)?;
     assert_eq!(twice.problem(), "extension-pending");
-    driver.try_act(supervisor, &case.number, "extension-grant", &json!({ "working_days": 3 })).await?.expect(422)?;
-    driver.act(supervisor, &case.number, "extension-grant", &json!({})).await?;
+    driver
+        .try_act(
+            supervisor,
+            &case.number,
+            "extension-grant",
+            &json!({ "working_days": 3 }),
+        )
+        .await?
+        .expect(422)?;
+    driver
+        .act(supervisor, &case.number, "extension-grant", &json!({}))
+        .await?;
     let later = driver.view(&case.number).await?["due_at"].clone();
     assert!(later.as_str() > due.as_str(), "{later} is not after {due}");
     Ok(())

@@ -10,7 +10,9 @@ use case::{Role, State};
 use serde_json::json;
 use wenzheng_tests::cases::answer;
 use wenzheng_tests::runner::IMPATIENT;
-use wenzheng_tests::table::{Cast, Expected, attempt, body, depends_on_draft, expected, refused_as};
+use wenzheng_tests::table::{
+    Cast, Expected, attempt, body, depends_on_draft, expected, refused_as,
+};
 use wenzheng_tests::{Caller, Driver, Platform, Runner, Submitted};
 
 /// How long a case is watched to say that it waits.
@@ -21,7 +23,9 @@ const WAITING: usize = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cases_wait_for_a_stage_that_is_away_and_go_on() -> Result<()> {
-    let Some(mut runner) = Runner::prepare("outage-away", IMPATIENT).await? else { return Ok(()) };
+    let Some(mut runner) = Runner::prepare("outage-away", IMPATIENT).await? else {
+        return Ok(());
+    };
     let classify = runner.remove("classify")?;
     runner.start().await?;
     let platform = runner.platform().await?;
@@ -30,15 +34,38 @@ async fn cases_wait_for_a_stage_that_is_away_and_go_on() -> Result<()> {
     let cases = submit(&driver, WAITING).await?;
     stays(&driver, &cases, State::Received).await?;
     let away = driver
-        .try_act(Caller::Staff(&driver.operator), &cases[0].number, "classification", &json!({ "category": "party-affairs.other" }))
+        .try_act(
+            Caller::Staff(&driver.operator),
+            &cases[0].number,
+            "classification",
+            &json!({ "category": "civil.community" }),
+        )
         .await?
         .expect(503)?;
-    ensure!(away.headers.get("content-type").is_some_and(|kind| kind.starts_with("application/problem+json")), "{away:?}");
+    ensure!(
+        away.headers
+            .get("content-type")
+            .is_some_and(|kind| kind.starts_with("application/problem+json")),
+        "{away:?}"
+    );
     // Everything else is there.
-    driver.act(Caller::Citizen(&cases[0].code), &cases[0].number, "supplement", &json!({ "text": "补充一点" })).await?;
+    driver
+        .act(
+            Caller::Citizen(&cases[0].code),
+            &cases[0].number,
+            "supplement",
+            &json!({ "text": "补充一点" }),
+        )
+        .await?;
     let mine = format!("/api/cases/{}", cases[0].number);
-    platform.get(Caller::Citizen(&cases[0].code), &mine).await?.expect(200)?;
-    platform.get(Caller::Anyone, "/api/publications").await?.expect(200)?;
+    platform
+        .get(Caller::Citizen(&cases[0].code), &mine)
+        .await?
+        .expect(200)?;
+    platform
+        .get(Caller::Anyone, "/api/publications")
+        .await?
+        .expect(200)?;
 
     // Back without a restart.
     runner.put("classify", &classify)?;
@@ -78,7 +105,9 @@ async fn cases_wait_for_a_stage_that_is_away_and_go_on() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_table_says_of_a_reviewed_case_holds() -> Result<()> {
-    let Some(mut runner) = Runner::prepare("outage-reviewed", IMPATIENT).await? else { return Ok(()) };
+    let Some(mut runner) = Runner::prepare("outage-reviewed", IMPATIENT).await? else {
+        return Ok(());
+    };
     let publish = runner.remove("publish")?;
     runner.start().await?;
     let platform = runner.platform().await?;
@@ -101,20 +130,45 @@ async fn what_the_table_says_of_a_reviewed_case_holds() -> Result<()> {
             }
             let reply = attempt(&driver, &cast, row, party, &case, &other.number).await?;
             let away = row.stage == "publish" && reply.status == 503;
-            ensure!(away || refused_as(&reply, &expected), "{} by {party:?}: expected {expected:?}, got {reply:?}", row.name);
+            ensure!(
+                away || refused_as(&reply, &expected),
+                "{} by {party:?}: expected {expected:?}, got {reply:?}",
+                row.name
+            );
         }
-        let nobody = driver.try_act(Caller::Anyone, &case.number, row.resource, &body(row, &other.number)).await?;
-        ensure!([401, 503].contains(&nobody.status), "{} by nobody: {nobody:?}", row.name);
+        let nobody = driver
+            .try_act(
+                Caller::Anyone,
+                &case.number,
+                row.resource,
+                &body(row, &other.number),
+            )
+            .await?;
+        ensure!(
+            [401, 503].contains(&nobody.status),
+            "{} by nobody: {nobody:?}",
+            row.name
+        );
     }
     let after = driver.view(&case.number).await?;
-    ensure!(after["state"] == "reviewed" && after["sequence"] == before, "refused actions changed the case: {after}");
-    ensure!(!allowed.is_empty(), "the table allows nothing in the state reviewed");
+    ensure!(
+        after["state"] == "reviewed" && after["sequence"] == before,
+        "refused actions changed the case: {after}"
+    );
+    ensure!(
+        !allowed.is_empty(),
+        "the table allows nothing in the state reviewed"
+    );
     for (row, party, to) in allowed {
         let case = reviewed(&driver).await?;
         let reply = attempt(&driver, &cast, row, party, &case, &other.number).await?;
         ensure!(reply.status == 200, "{} by {party:?}: {reply:?}", row.name);
         let now = reply.json()["state"].clone();
-        ensure!(to.is_none_or(|to| now == to.name()), "{} by {party:?} led to {now}, not to {to:?}", row.name);
+        ensure!(
+            to.is_none_or(|to| now == to.name()),
+            "{} by {party:?} led to {now}, not to {to:?}",
+            row.name
+        );
     }
 
     runner.put("publish", &publish)?;
@@ -127,7 +181,9 @@ async fn what_the_table_says_of_a_reviewed_case_holds() -> Result<()> {
 async fn a_stage_that_breaks_down_is_tried_again_and_set_aside_and_revived() -> Result<()> {
     let mut rules = IMPATIENT.to_vec();
     rules.push(("policy.toml", "[jobs]", "max_attempts", "3"));
-    let Some(mut runner) = Runner::prepare("outage-trap", &rules).await? else { return Ok(()) };
+    let Some(mut runner) = Runner::prepare("outage-trap", &rules).await? else {
+        return Ok(());
+    };
     runner.start().await?;
     let platform = runner.platform().await?;
     let driver = Driver::new(&platform).await?;
@@ -141,19 +197,48 @@ async fn a_stage_that_breaks_down_is_tried_again_and_set_aside_and_revived() -> 
     let cases = submit(&driver, WAITING).await?;
     let mut tried = 0;
     for case in &cases {
-        let letter = platform.eventually(&format!("{} is a dead letter", case.number), async || dead_letter(&driver, case).await).await?;
-        ensure!(letter["stage"] == "classify" && letter["attempts"].as_u64() >= Some(3), "{letter}");
+        let letter = platform
+            .eventually(&format!("{} is a dead letter", case.number), async || {
+                dead_letter(&driver, case).await
+            })
+            .await?;
+        ensure!(
+            letter["stage"] == "classify" && letter["attempts"].as_u64() >= Some(3),
+            "{letter}"
+        );
         tried += letter["attempts"].as_u64().unwrap_or_default();
         let view = driver.view(&case.number).await?;
         ensure!(view["state"] == "received", "nothing was decided: {view}");
     }
     // A person can decide what the stage cannot, and the other stages know nothing of it.
-    driver.act(Caller::Staff(&driver.officer), &elsewhere.number, "answer", &answer()).await?;
-    driver.act(Caller::Staff(&driver.reviewer), &elsewhere.number, "approval", &json!({})).await?;
-    driver.until_state(&elsewhere.number, State::Published).await?;
+    driver
+        .act(
+            Caller::Staff(&driver.officer),
+            &elsewhere.number,
+            "answer",
+            &answer(),
+        )
+        .await?;
+    driver
+        .act(
+            Caller::Staff(&driver.reviewer),
+            &elsewhere.number,
+            "approval",
+            &json!({}),
+        )
+        .await?;
+    driver
+        .until_state(&elsewhere.number, State::Published)
+        .await?;
     let wrong = platform.staff(Role::Officer, Some("education"), 0).await?;
-    platform.get(Caller::Staff(&wrong), "/api/desk/dead-letters").await?.expect(403)?;
-    platform.get(Caller::Anyone, "/api/desk/dead-letters").await?.expect(401)?;
+    platform
+        .get(Caller::Staff(&wrong), "/api/desk/dead-letters")
+        .await?
+        .expect(403)?;
+    platform
+        .get(Caller::Anyone, "/api/desk/dead-letters")
+        .await?
+        .expect(401)?;
 
     let log = runner.log_length();
     runner.put("classify-handler", &handler)?;
@@ -161,14 +246,25 @@ async fn a_stage_that_breaks_down_is_tried_again_and_set_aside_and_revived() -> 
     stays(&driver, &cases, State::Received).await?;
     for case in &cases {
         let path = format!("/api/desk/dead-letters/classify/{}", case.number);
-        let reply = platform.post(Caller::Staff(&driver.supervisor), &path, &json!({})).await?;
+        let reply = platform
+            .post(Caller::Staff(&driver.supervisor), &path, &json!({}))
+            .await?;
         ensure!((200..300).contains(&reply.status), "{reply:?}");
         driver.assigned(case).await?;
-        ensure!(dead_letter(&driver, case).await?.is_none(), "it is a dead letter still");
-        let again = platform.post(Caller::Staff(&driver.supervisor), &path, &json!({})).await?;
+        ensure!(
+            dead_letter(&driver, case).await?.is_none(),
+            "it is a dead letter still"
+        );
+        let again = platform
+            .post(Caller::Staff(&driver.supervisor), &path, &json!({}))
+            .await?;
         ensure!(again.status == 404, "revived twice: {again:?}");
     }
-    println!("{} cases tried {tried} times in vain, set aside, revived; {}", cases.len(), runner.verify()?);
+    println!(
+        "{} cases tried {tried} times in vain, set aside, revived; {}",
+        cases.len(),
+        runner.verify()?
+    );
     Ok(())
 }
 
@@ -186,7 +282,12 @@ async fn stays(driver: &Driver<'_>, cases: &[Submitted], state: State) -> Result
     while begin.elapsed() < A_WHILE {
         for case in cases {
             let view = driver.view(&case.number).await?;
-            ensure!(view["state"] == state.name(), "{} is {}", case.number, view["state"]);
+            ensure!(
+                view["state"] == state.name(),
+                "{} is {}",
+                case.number,
+                view["state"]
+            );
         }
         driver.platform.sweep().await?;
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -197,27 +298,53 @@ async fn stays(driver: &Driver<'_>, cases: &[Submitted], state: State) -> Result
 /// A case that is approved and cannot be published.
 async fn reviewed(driver: &Driver<'_>) -> Result<Submitted> {
     let case = driver.in_state(State::Answered, false).await?;
-    let reply = driver.act(Caller::Staff(&driver.reviewer), &case.number, "approval", &json!({})).await?;
+    let reply = driver
+        .act(
+            Caller::Staff(&driver.reviewer),
+            &case.number,
+            "approval",
+            &json!({}),
+        )
+        .await?;
     ensure!(reply["state"] == "reviewed", "{reply}");
     Ok(case)
 }
 
 async fn dead_letter(driver: &Driver<'_>, case: &Submitted) -> Result<Option<serde_json::Value>> {
     let platform: &Platform = driver.platform;
-    let list = platform.get(Caller::Staff(&driver.supervisor), "/api/desk/dead-letters").await?.expect(200)?.json();
-    let items = list["items"].as_array().context("no list of dead letters")?;
-    Ok(items.iter().find(|letter| letter["number"] == case.number.as_str()).cloned())
+    let list = platform
+        .get(Caller::Staff(&driver.supervisor), "/api/desk/dead-letters")
+        .await?
+        .expect(200)?
+        .json();
+    let items = list["items"]
+        .as_array()
+        .context("no list of dead letters")?;
+    Ok(items
+        .iter()
+        .find(|letter| letter["number"] == case.number.as_str())
+        .cloned())
 }
 
 /// A handler of `stage` that traps whatever it is asked.
 fn trapping(stage: &str) -> Result<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the repository")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("the repository")?;
     let mut resolve = wit_parser::Resolve::default();
     let (package, _) = resolve.push_path(root.join("wit"))?;
     let world = resolve.select_world(&[package], Some(&format!("{stage}-handler")))?;
     let mangling = wit_parser::ManglingAndAbi::Standard32;
     let mut module = wit_component::dummy_module(&resolve, world, mangling);
-    wit_component::embed_component_metadata(&mut module, &resolve, world, wit_component::StringEncoding::UTF8)?;
-    let component = wit_component::ComponentEncoder::default().module(&module)?.validate(true).encode()?;
+    wit_component::embed_component_metadata(
+        &mut module,
+        &resolve,
+        world,
+        wit_component::StringEncoding::UTF8,
+    )?;
+    let component = wit_component::ComponentEncoder::default()
+        .module(&module)?
+        .validate(true)
+        .encode()?;
     Ok(component)
 }

@@ -10,8 +10,15 @@ use wenzheng_tests::{Caller, Driver, Platform};
 /// The marks of a made-up citizen, and ways in which they may be written.
 fn marks() -> Vec<String> {
     [
-        "金丝雀甲", "13777770042", "137 7777 0042", "137-7777-0042", "１３７７７７７００４２",
-        "330227199003074217", "canary.jia@example.com", "百灵路99号3幢501室", "浙B·7C4N2",
+        "金丝雀甲",
+        "13777770042",
+        "137 7777 0042",
+        "137-7777-0042",
+        "１３７７７７７００４２",
+        "330227199003074217",
+        "canary.jia@example.com",
+        "百灵路99号3幢501室",
+        "浙B·7C4N2",
     ]
     .map(str::to_owned)
     .to_vec()
@@ -39,23 +46,49 @@ async fn marks_of_a_citizen_appear_in_no_public_byte() -> Result<()> {
         }))
         .await?;
     driver.assigned(&case).await?;
-    let supplement = json!({ "text": "补充：金丝雀甲的身份证是330227199003074217，请打13777770042。" });
-    driver.act(Caller::Citizen(&case.code), &case.number, "supplement", &supplement).await?;
+    let supplement =
+        json!({ "text": "补充：金丝雀甲的身份证是330227199003074217，请打13777770042。" });
+    driver
+        .act(
+            Caller::Citizen(&case.code),
+            &case.number,
+            "supplement",
+            &supplement,
+        )
+        .await?;
     let officer = Caller::Staff(&driver.officer);
-    driver.act(officer, &case.number, "acceptance", &json!({})).await?;
+    driver
+        .act(officer, &case.number, "acceptance", &json!({}))
+        .await?;
     let mut answer = answer();
     answer["text"] = json!(format!(
         "金丝雀甲您好！我们已致电137 7777 0042。{}您家百灵路99号3幢501室属中河派出所管辖，车辆浙B·7C4N2无关。",
         answer["text"].as_str().unwrap_or_default()
     ));
     driver.act(officer, &case.number, "answer", &answer).await?;
-    driver.act(Caller::Staff(&driver.reviewer), &case.number, "approval", &json!({})).await?;
+    driver
+        .act(
+            Caller::Staff(&driver.reviewer),
+            &case.number,
+            "approval",
+            &json!({}),
+        )
+        .await?;
     driver.until_state(&case.number, State::Published).await?;
-    let rating = json!({ "grade": "satisfied", "solved": true, "comment": "金丝雀甲 13777770042 谢谢" });
-    driver.act(Caller::Citizen(&case.code), &case.number, "rating", &rating).await?;
+    let rating =
+        json!({ "grade": "satisfied", "solved": true, "comment": "金丝雀甲 13777770042 谢谢" });
+    driver
+        .act(Caller::Citizen(&case.code), &case.number, "rating", &rating)
+        .await?;
 
     let number = &case.number;
-    let searches = ["金丝雀甲", "13777770042", "330227199003074217", "百灵路99号", "户口迁移"];
+    let searches = [
+        "金丝雀甲",
+        "13777770042",
+        "330227199003074217",
+        "百灵路99号",
+        "户口迁移",
+    ];
     let mut paths = vec![
         format!("/api/cases/{number}"),
         "/api/publications?limit=100".to_owned(),
@@ -70,25 +103,63 @@ async fn marks_of_a_citizen_appear_in_no_public_byte() -> Result<()> {
         format!("/api/cases/{number}/rating"),
         format!("/api/desk/cases/{number}"),
     ];
-    paths.extend(searches.iter().map(|text| format!("/api/publications?q={}", percent(text))));
-    let public = platform.get(Caller::Anyone, &format!("/api/cases/{number}")).await?.expect(200)?;
-    assert!(public.text.contains("能否先迁一个人的户口"), "the copy is not just empty: {}", public.text);
+    paths.extend(
+        searches
+            .iter()
+            .map(|text| format!("/api/publications?q={}", percent(text))),
+    );
+    let public = platform
+        .get(Caller::Anyone, &format!("/api/cases/{number}"))
+        .await?
+        .expect(200)?;
+    assert!(
+        public.text.contains("能否先迁一个人的户口"),
+        "the copy is not just empty: {}",
+        public.text
+    );
     for path in paths {
         let reply = platform.get(Caller::Anyone, &path).await?;
         let headers: String = reply.headers.values().map(String::as_str).collect();
         for mark in &marks {
-            assert!(!reply.text.contains(mark), "{path} shows {mark}: {}", reply.text);
+            assert!(
+                !reply.text.contains(mark),
+                "{path} shows {mark}: {}",
+                reply.text
+            );
             assert!(!headers.contains(mark), "a header of {path} shows {mark}");
         }
         for letters in ["13777770042", "330227199003074217"] {
             let digits: String = reply.text.chars().filter(char::is_ascii_digit).collect();
-            assert!(!digits.contains(letters), "{path} shows {letters} in some spelling");
+            assert!(
+                !digits.contains(letters),
+                "{path} shows {letters} in some spelling"
+            );
         }
     }
-    for text in ["金丝雀甲", "13777770042", "330227199003074217", "百灵路99号"] {
-        let found = platform.get(Caller::Anyone, &format!("/api/publications?q={}", percent(text))).await?.expect(200)?.json();
-        let numbers: Vec<_> = found["items"].as_array().into_iter().flatten().map(|item| item["number"].clone()).collect();
-        assert!(!numbers.contains(&json!(number)), "a search for {text} leads to the case");
+    for text in [
+        "金丝雀甲",
+        "13777770042",
+        "330227199003074217",
+        "百灵路99号",
+    ] {
+        let found = platform
+            .get(
+                Caller::Anyone,
+                &format!("/api/publications?q={}", percent(text)),
+            )
+            .await?
+            .expect(200)?
+            .json();
+        let numbers: Vec<_> = found["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|item| item["number"].clone())
+            .collect();
+        assert!(
+            !numbers.contains(&json!(number)),
+            "a search for {text} leads to the case"
+        );
     }
     Ok(())
 }

@@ -28,7 +28,12 @@ async fn two_reviewers() -> Result<()> {
         let case = driver.in_state(State::Answered, false).await?;
         let (plain, reason) = (json!({}), json!({ "reason": "请补充依据" }));
         let (one, two) = tokio::join!(
-            driver.try_act(Caller::Staff(&driver.reviewer), &case.number, "approval", &plain),
+            driver.try_act(
+                Caller::Staff(&driver.reviewer),
+                &case.number,
+                "approval",
+                &plain
+            ),
             driver.try_act(Caller::Staff(&other), &case.number, "send-back", &reason),
         );
         exactly_one(&[one?, two?], &["state", "stale"]);
@@ -71,9 +76,15 @@ async fn stale_writes() -> Result<()> {
 
     let case = driver.in_state(State::Handling, false).await?;
     let old = json!({ "text": "晚了", "sequence": 1 });
-    let reply = driver.try_act(officer, &case.number, "answer", &old).await?.expect(409)?;
+    let reply = driver
+        .try_act(officer, &case.number, "answer", &old)
+        .await?
+        .expect(409)?;
     assert_eq!(reply.problem(), "stale");
-    assert!(reply.json()["sequence"].as_u64().is_some_and(|now| now > 1), "it says where the case is: {reply:?}");
+    assert!(
+        reply.json()["sequence"].as_u64().is_some_and(|now| now > 1),
+        "it says where the case is: {reply:?}"
+    );
     Ok(())
 }
 
@@ -91,14 +102,27 @@ async fn double_submit() -> Result<()> {
     assert_eq!(statuses, [201, 409], "{replies:?}");
 
     // With a key, a repetition gets the answer of the first; another message with the key does not.
-    let key = [("content-type", "application/json".to_owned()), ("idempotency-key", unique())];
+    let key = [
+        ("content-type", "application/json".to_owned()),
+        ("idempotency-key", unique()),
+    ];
     let body = driver.household(false).to_string().into_bytes();
-    let send = |body: Vec<u8>| platform.send(Caller::Channel, Method::POST, "/api/cases", &key, Some(body));
+    let send = |body: Vec<u8>| {
+        platform.send(
+            Caller::Channel,
+            Method::POST,
+            "/api/cases",
+            &key,
+            Some(body),
+        )
+    };
     let first = send(body.clone()).await?.expect(201)?.json();
     let again = send(body).await?.expect(201)?.json();
     assert_eq!(first["number"], again["number"]);
     assert_eq!(first["query_code"], again["query_code"]);
-    let other = send(driver.obscure().to_string().into_bytes()).await?.expect(422)?;
+    let other = send(driver.obscure().to_string().into_bytes())
+        .await?
+        .expect(422)?;
     assert_eq!(other.problem(), "key-reused");
     Ok(())
 }
@@ -109,8 +133,27 @@ async fn the_author_does_not_review() -> Result<()> {
     let driver = Driver::new(&platform).await?;
     // Roles keep the two apart already: an officer may not approve at all.
     let case = driver.in_state(State::Answered, false).await?;
-    driver.try_act(Caller::Staff(&driver.officer), &case.number, "approval", &json!({})).await?.expect(403)?;
-    driver.try_act(Caller::Citizen(&case.code), &case.number, "approval", &json!({})).await?.expect(403)?;
-    driver.try_act(Caller::Anyone, &case.number, "approval", &json!({})).await?.expect(401)?;
+    driver
+        .try_act(
+            Caller::Staff(&driver.officer),
+            &case.number,
+            "approval",
+            &json!({}),
+        )
+        .await?
+        .expect(403)?;
+    driver
+        .try_act(
+            Caller::Citizen(&case.code),
+            &case.number,
+            "approval",
+            &json!({}),
+        )
+        .await?
+        .expect(403)?;
+    driver
+        .try_act(Caller::Anyone, &case.number, "approval", &json!({}))
+        .await?
+        .expect(401)?;
     Ok(())
 }

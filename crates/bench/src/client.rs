@@ -49,17 +49,32 @@ pub struct Call {
 impl Call {
     /// GET.
     pub fn get(caller: Caller, path: impl Into<String>) -> Call {
-        Call { caller, path: path.into(), body: None }
+        Call {
+            caller,
+            path: path.into(),
+            body: None,
+        }
     }
 
     /// POST of JSON.
     pub fn post(caller: Caller, path: impl Into<String>, body: &Json) -> Call {
-        Call { caller, path: path.into(), body: Some(body.to_string().into()) }
+        Call {
+            caller,
+            path: path.into(),
+            body: Some(body.to_string().into()),
+        }
     }
 
     fn request(self) -> Result<Request<Full<Bytes>>, http::Error> {
-        let method = if self.body.is_some() { Method::POST } else { Method::GET };
-        let mut request = Request::builder().method(method).uri(self.path).header("host", "127.0.0.1");
+        let method = if self.body.is_some() {
+            Method::POST
+        } else {
+            Method::GET
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(self.path)
+            .header("host", "127.0.0.1");
         request = match self.caller {
             Caller::Anyone => request,
             Caller::Channel(key) => request.header("x-api-key", key),
@@ -91,14 +106,20 @@ impl Connection {
             let status = response.status();
             anyhow::Ok((status, response.into_body().collect().await?.to_bytes()))
         };
-        tokio::time::timeout(TIME_LIMIT, exchange).await.context("no answer within the time limit")?
+        tokio::time::timeout(TIME_LIMIT, exchange)
+            .await
+            .context("no answer within the time limit")?
     }
 
     /// Sends a request that has to succeed and returns the JSON of the answer.
     pub async fn json(&mut self, call: Call) -> Result<Json> {
         let what = call.path.clone();
         let (status, body) = self.send(call).await?;
-        anyhow::ensure!(status.is_success(), "{what}: {status} {}", String::from_utf8_lossy(&body));
+        anyhow::ensure!(
+            status.is_success(),
+            "{what}: {status} {}",
+            String::from_utf8_lossy(&body)
+        );
         Ok(serde_json::from_slice(&body)?)
     }
 }
@@ -125,7 +146,9 @@ impl Load {
     /// The latency that `part` of the requests stay below, in milliseconds.
     pub fn percentile(&self, part: f64) -> f64 {
         let rank = (self.latencies.len() as f64 * part).ceil() as usize;
-        self.latencies.get(rank.saturating_sub(1)).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
+        self.latencies
+            .get(rank.saturating_sub(1))
+            .map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
     }
 }
 
@@ -165,7 +188,9 @@ pub async fn load(
             let (next, seen, result) = (next.clone(), seen.clone(), result.clone());
             tokio::task::spawn_local(async move {
                 while until.is_none_or(|until| Instant::now() < until) {
-                    let Some(call) = (next.borrow_mut())() else { break };
+                    let Some(call) = (next.borrow_mut())() else {
+                        break;
+                    };
                     let start = Instant::now();
                     let answer = connection.send(call.clone()).await;
                     let latency = start.elapsed();
@@ -174,7 +199,11 @@ pub async fn load(
                             result.borrow_mut().latencies.push(latency);
                             (seen.borrow_mut())(&call, body);
                         }
-                        Ok((status, body)) => fail(&result, &call, format!("{status} {}", String::from_utf8_lossy(&body))),
+                        Ok((status, body)) => fail(
+                            &result,
+                            &call,
+                            format!("{status} {}", String::from_utf8_lossy(&body)),
+                        ),
                         Err(error) => {
                             fail(&result, &call, format!("{error:#}"));
                             break;
@@ -196,5 +225,7 @@ pub async fn load(
 fn fail(result: &Rc<RefCell<Load>>, call: &Call, what: String) {
     let mut result = result.borrow_mut();
     result.failed += 1;
-    result.failure.get_or_insert_with(|| format!("{}: {what}", call.path));
+    result
+        .failure
+        .get_or_insert_with(|| format!("{}: {what}", call.path));
 }

@@ -51,7 +51,12 @@ struct World {
 
 /// Lets people work for as long as `extent` says and counts the cases that
 /// are rated in the end.
-pub async fn live(address: SocketAddr, people: &People, extent: &Extent, serial: &mut u64) -> Result<Lives> {
+pub async fn live(
+    address: SocketAddr,
+    people: &People,
+    extent: &Extent,
+    serial: &mut u64,
+) -> Result<Lives> {
     let world = Rc::new(World {
         address,
         open: Cell::new(true),
@@ -60,7 +65,8 @@ pub async fn live(address: SocketAddr, people: &People, extent: &Extent, serial:
         codes: RefCell::default(),
         failure: RefCell::default(),
     });
-    let (citizens, reviewers, raters) = (extent.workers / 4, extent.workers / 4, extent.workers / 4);
+    let (citizens, reviewers, raters) =
+        (extent.workers / 4, extent.workers / 4, extent.workers / 4);
     let next = Rc::new(Cell::new(*serial));
     let mut tasks = Vec::new();
     for _ in 0..citizens {
@@ -69,7 +75,10 @@ pub async fn live(address: SocketAddr, people: &People, extent: &Extent, serial:
     for token in people.officers.values() {
         tasks.push(hire(&world, work(world.clone(), Desk::officer(token), 1)));
     }
-    tasks.push(hire(&world, work(world.clone(), Desk::reviewer(&people.reviewer), reviewers)));
+    tasks.push(hire(
+        &world,
+        work(world.clone(), Desk::reviewer(&people.reviewer), reviewers),
+    ));
     tasks.push(hire(&world, rate(world.clone(), raters)));
 
     let counted = Duration::from_secs_f64(extent.life_seconds);
@@ -83,17 +92,31 @@ pub async fn live(address: SocketAddr, people: &People, extent: &Extent, serial:
     }
     *serial = next.get();
     let failure = world.failure.take();
-    ensure!(failure.is_none(), "complete cases: {}", failure.unwrap_or_default());
+    ensure!(
+        failure.is_none(),
+        "complete cases: {}",
+        failure.unwrap_or_default()
+    );
     let rated = world.rated.get();
-    ensure!(rated > 0, "not one case was completed ({} submitted)", world.submitted.get());
+    ensure!(
+        rated > 0,
+        "not one case was completed ({} submitted)",
+        world.submitted.get()
+    );
     Ok(Lives { rate, rated })
 }
 
-fn hire(world: &Rc<World>, work: impl Future<Output = Result<()>> + 'static) -> tokio::task::JoinHandle<()> {
+fn hire(
+    world: &Rc<World>,
+    work: impl Future<Output = Result<()>> + 'static,
+) -> tokio::task::JoinHandle<()> {
     let world = world.clone();
     tokio::task::spawn_local(async move {
         if let Err(error) = work.await {
-            world.failure.borrow_mut().get_or_insert(format!("{error:#}"));
+            world
+                .failure
+                .borrow_mut()
+                .get_or_insert(format!("{error:#}"));
         }
     })
 }
@@ -111,7 +134,11 @@ async fn submit(world: Rc<World>, next: Rc<Cell<u64>>) -> Result<()> {
         let call = submission(&mut serial);
         next.set(serial);
         let (status, body) = connection.send(call).await?;
-        ensure!(status == StatusCode::CREATED, "POST /api/cases: {status} {}", String::from_utf8_lossy(&body));
+        ensure!(
+            status == StatusCode::CREATED,
+            "POST /api/cases: {status} {}",
+            String::from_utf8_lossy(&body)
+        );
         world.codes.borrow_mut().extend(made(&body));
     }
     Ok(())
@@ -151,7 +178,10 @@ async fn work(world: Rc<World>, desk: Desk, hands: usize) -> Result<()> {
     let mut connections = Hands::open(world.address, hands).await?;
     let mut pause = PAUSE.0;
     while world.open.get() {
-        let page = connections.first().json(Call::get(caller.clone(), desk.queue.clone())).await?;
+        let page = connections
+            .first()
+            .json(Call::get(caller.clone(), desk.queue.clone()))
+            .await?;
         let numbers = numbers(&page);
         let calls: VecDeque<Call> = numbers
             .iter()
@@ -179,7 +209,10 @@ async fn rate(world: Rc<World>, hands: usize) -> Result<()> {
     let mut connections = Hands::open(world.address, hands).await?;
     let mut done: HashSet<String> = HashSet::new();
     while world.open.get() {
-        let mut page = connections.first().json(Call::get(Caller::Anyone, "/api/publications?limit=100")).await?;
+        let mut page = connections
+            .first()
+            .json(Call::get(Caller::Anyone, "/api/publications?limit=100"))
+            .await?;
         let mut calls = VecDeque::new();
         loop {
             let numbers = numbers(&page);
@@ -194,19 +227,41 @@ async fn rate(world: Rc<World>, hands: usize) -> Result<()> {
                 }
             }
             // A page that is all new: there is more behind it.
-            let Some(next) = page["next"].as_str().filter(|_| new == PAGE).map(str::to_owned) else { break };
-            page = connections.first().json(Call::get(Caller::Anyone, format!("/api/publications?limit=100&cursor={next}"))).await?;
+            let Some(next) = page["next"]
+                .as_str()
+                .filter(|_| new == PAGE)
+                .map(str::to_owned)
+            else {
+                break;
+            };
+            page = connections
+                .first()
+                .json(Call::get(
+                    Caller::Anyone,
+                    format!("/api/publications?limit=100&cursor={next}"),
+                ))
+                .await?;
         }
         let counting = world.clone();
-        connections.send(calls, move |_, _| counting.rated.set(counting.rated.get() + 1)).await?;
+        connections
+            .send(calls, move |_, _| {
+                counting.rated.set(counting.rated.get() + 1)
+            })
+            .await?;
         tokio::time::sleep(PAUSE.0).await;
     }
     Ok(())
 }
 
 fn numbers(page: &Json) -> Vec<String> {
-    let items = page["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(|item| item["number"].as_str().map(str::to_owned)).collect()
+    let items = page["items"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|item| item["number"].as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Several connections of one person.
@@ -231,9 +286,16 @@ impl Hands {
         let (calls, seen) = (&calls, &seen);
         futures::future::try_join_all(self.0.iter_mut().map(async |connection| {
             loop {
-                let Some(call) = calls.borrow_mut().pop_front() else { return Ok(()) };
+                let Some(call) = calls.borrow_mut().pop_front() else {
+                    return Ok(());
+                };
                 let (status, body) = connection.send(call.clone()).await?;
-                ensure!(status == StatusCode::OK, "{}: {status} {}", call.path, String::from_utf8_lossy(&body));
+                ensure!(
+                    status == StatusCode::OK,
+                    "{}: {status} {}",
+                    call.path,
+                    String::from_utf8_lossy(&body)
+                );
                 seen(&call, &body);
             }
         }))

@@ -29,14 +29,21 @@ impl Machine {
         let text = |file: &str| fs::read_to_string(file).unwrap_or_default();
         let field = |text: &str, name: &str| {
             let line = text.lines().find(|line| line.starts_with(name));
-            line.and_then(|line| line.split_once(':')).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+            line.and_then(|line| line.split_once(':'))
+                .map(|(_, value)| value.trim().to_owned())
+                .unwrap_or_default()
         };
         let memory = field(&text("/proc/meminfo"), "MemTotal");
         Ok(Machine {
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             model: field(&text("/proc/cpuinfo"), "model name"),
             kernel: text("/proc/sys/kernel/osrelease").trim().to_owned(),
-            memory: memory.split_whitespace().next().and_then(|kibibytes| kibibytes.parse::<u64>().ok()).unwrap_or(0) / 1024,
+            memory: memory
+                .split_whitespace()
+                .next()
+                .and_then(|kibibytes| kibibytes.parse::<u64>().ok())
+                .unwrap_or(0)
+                / 1024,
             fdatasync: fdatasync(folder)?,
         })
     }

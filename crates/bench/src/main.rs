@@ -48,6 +48,9 @@ struct Arguments {
     /// Measure one of the two servers only.
     #[arg(long)]
     only: Option<Only>,
+    /// Leave the single endpoints out: complete cases only, as for a profiler.
+    #[arg(long)]
+    lives: bool,
     /// Keep the compiled components of an earlier run: no first start is measured.
     #[arg(long)]
     warm: bool,
@@ -61,7 +64,9 @@ enum Only {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     tokio::task::LocalSet::new().block_on(&runtime, measure(&arguments))
 }
 
@@ -69,11 +74,15 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     let root = std::env::current_dir().context("the current folder")?;
     let program = std::env::current_exe().context("this program")?;
     let places = Places {
-        programs: program.parent().map(PathBuf::from).context("this program has no folder")?,
+        programs: program
+            .parent()
+            .map(PathBuf::from)
+            .context("this program has no folder")?,
         folder: root.join("target/bench"),
         root,
     };
-    fs::create_dir_all(&places.folder).with_context(|| format!("{} cannot be made", places.folder.display()))?;
+    fs::create_dir_all(&places.folder)
+        .with_context(|| format!("{} cannot be made", places.folder.display()))?;
     if !arguments.warm && places.state().exists() {
         fs::remove_dir_all(places.state())?;
     }
@@ -93,6 +102,14 @@ async fn measure(arguments: &Arguments) -> Result<()> {
             workers: arguments.workers,
         },
     };
+    let extent = if arguments.lives {
+        Extent {
+            connections: Vec::new(),
+            ..extent
+        }
+    } else {
+        extent
+    };
     let kinds: &[Kind] = match arguments.only {
         None => &[Kind::Runner, Kind::Native],
         Some(Only::Runner) => &[Kind::Runner],
@@ -100,7 +117,10 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     };
     let mut report = Report {
         machine: Machine::look(&places.folder)?,
-        command: std::iter::once("cargo xtask bench".to_owned()).chain(std::env::args().skip(1)).collect::<Vec<_>>().join(" "),
+        command: std::iter::once("cargo xtask bench".to_owned())
+            .chain(std::env::args().skip(1))
+            .collect::<Vec<_>>()
+            .join(" "),
         extent,
         rounds: BTreeMap::new(),
     };
@@ -114,22 +134,31 @@ async fn measure(arguments: &Arguments) -> Result<()> {
                 eprintln!("{cases} stored cases, round {index} of {rounds}, {kind:?}");
                 let round = run::round(&places, *kind, &seeded, &report.extent, &mut serial).await;
                 let round = round.with_context(|| format!("{kind:?} with {cases} stored cases"))?;
-                report.rounds.entry((*cases, *kind)).or_default().push(round);
+                report
+                    .rounds
+                    .entry((*cases, *kind))
+                    .or_default()
+                    .push(round);
+                // Written after each round: what was measured is not lost when a later one fails.
+                fs::write(places.folder.join("report.md"), report.markdown())?;
+                fs::write(
+                    places.folder.join("report.json"),
+                    serde_json::to_string_pretty(&report.json())?,
+                )?;
             }
         }
         // The last round was the last server's: what it left has to add up.
         places.wenzheng(&["verify"], &places.folder.join("run.db"))?;
     }
-    let markdown = report.markdown();
-    fs::write(places.folder.join("report.md"), &markdown)?;
-    fs::write(places.folder.join("report.json"), serde_json::to_string_pretty(&report.json())?)?;
-    println!("{markdown}");
+    println!("{}", report.markdown());
     eprintln!("Written: target/bench/report.md and report.json");
     Ok(())
 }
 
 /// Now, in milliseconds since 1970 UTC.
 fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
 }

@@ -49,14 +49,37 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let manifest = Manifest::load(&arguments.from).map_err(|problems| {
-        anyhow::Error::msg(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        anyhow::Error::msg(
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
     })?;
-    let values = Providers::of_process::<&str>(&[])?.resolve(&manifest).map_err(|problems| {
-        anyhow::Error::msg(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    })?;
+    let values = Providers::of_process::<&str>(&[])?
+        .resolve(&manifest)
+        .map_err(|problems| {
+            anyhow::Error::msg(
+                problems
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            )
+        })?;
     let names = manifest.variables.keys();
-    let values: BTreeMap<String, String> =
-        names.map(|name| (name.clone(), values.get(name).map_or("", |value| value.as_str()).to_owned())).collect();
+    let values: BTreeMap<String, String> = names
+        .map(|name| {
+            (
+                name.clone(),
+                values
+                    .get(name)
+                    .map_or("", |value| value.as_str())
+                    .to_owned(),
+            )
+        })
+        .collect();
     let relay_key = values.get("relay_key").cloned().unwrap_or_default();
     spin_sdk::variables::set(values);
     spin_sdk::http::link(|stage, request| {
@@ -66,20 +89,36 @@ fn main() -> Result<()> {
         })
     });
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
-        let options = SqliteOptions { create: false, ..SqliteOptions::default() };
-        spin_sdk::sqlite::set(SqliteDatabase::open(&arguments.sqlite, options).await.context("the database")?);
+        let options = SqliteOptions {
+            create: false,
+            ..SqliteOptions::default()
+        };
+        spin_sdk::sqlite::set(
+            SqliteDatabase::open(&arguments.sqlite, options)
+                .await
+                .context("the database")?,
+        );
         let routes = Arc::new(Routes::new(&manifest));
-        let listener = TcpListener::bind(arguments.listen).await.context("the address")?;
+        let listener = TcpListener::bind(arguments.listen)
+            .await
+            .context("the address")?;
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        let threads: Vec<_> = (0..threads).map(|index| start(routes.clone(), (index == 0).then(|| relay_key.clone()))).collect();
+        let threads: Vec<_> = (0..threads)
+            .map(|index| start(routes.clone(), (index == 0).then(|| relay_key.clone())))
+            .collect();
         println!("Ready: http://{}", arguments.listen);
         for next in 0.. {
             let (stream, client) = listener.accept().await?;
             stream.set_nodelay(true)?;
             // Connections in turn, so that no thread has more of them than another.
-            if threads[next % threads.len()].send((stream.into_std()?, client)).is_err() {
+            if threads[next % threads.len()]
+                .send((stream.into_std()?, client))
+                .is_err()
+            {
                 break;
             }
         }
@@ -109,16 +148,24 @@ struct Routes {
 
 impl Routes {
     fn new(manifest: &Manifest) -> Routes {
-        let components = manifest.triggers.iter().map(|trigger| match &trigger.target {
-            Target::Component(component) => Some(component.value.clone()),
-            Target::Static(_) => None,
-        });
+        let components = manifest
+            .triggers
+            .iter()
+            .map(|trigger| match &trigger.target {
+                Target::Component(component) => Some(component.value.clone()),
+                Target::Static(_) => None,
+            });
         let components = components.collect();
-        Routes { router: manifest::Router::of_triggers(&manifest.triggers), components }
+        Routes {
+            router: manifest::Router::of_triggers(&manifest.triggers),
+            components,
+        }
     }
 
     fn component(&self, path: &str) -> Option<&str> {
-        self.router.lookup(path).and_then(|found| self.components.get(found.trigger)?.as_deref())
+        self.router
+            .lookup(path)
+            .and_then(|found| self.components.get(found.trigger)?.as_deref())
     }
 }
 
@@ -129,7 +176,9 @@ type Accepted = (std::net::TcpStream, SocketAddr);
 fn start(routes: Arc<Routes>, relay: Option<String>) -> mpsc::UnboundedSender<Accepted> {
     let (sender, receiver) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
         let served = runtime.map(|runtime| {
             runtime.block_on(async {
                 if let Some(key) = relay {
@@ -138,7 +187,11 @@ fn start(routes: Arc<Routes>, relay: Option<String>) -> mpsc::UnboundedSender<Ac
                 let app = Router::new().fallback(move |ConnectInfo(Client(client)), request| {
                     SendWrapper::new(answer(routes.clone(), client, request))
                 });
-                axum::serve(Share { receiver }, app.into_make_service_with_connect_info::<Client>()).await
+                axum::serve(
+                    Share { receiver },
+                    app.into_make_service_with_connect_info::<Client>(),
+                )
+                .await
             })
         });
         if let Err(error) | Ok(Err(error)) = served {
@@ -166,7 +219,9 @@ async fn sweep(key: String) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let request = Request::post("/api/relay/sweep").header("authorization", format!("Bearer {key}")).body(Body::empty());
+        let request = Request::post("/api/relay/sweep")
+            .header("authorization", format!("Bearer {key}"))
+            .body(Body::empty());
         if let Ok(request) = request {
             serve("relay", request).await;
         }

@@ -53,9 +53,19 @@ impl Medians {
     fn of(rounds: &[Round]) -> Medians {
         let of = |value: &dyn Fn(&Round) -> f64| median(rounds.iter().map(value)).unwrap_or(0.0);
         let mut endpoints = BTreeMap::new();
-        for key in rounds.first().into_iter().flat_map(|round| round.endpoints.keys()) {
+        for key in rounds
+            .first()
+            .into_iter()
+            .flat_map(|round| round.endpoints.keys())
+        {
             let figure = |value: fn(&Figure) -> f64| {
-                median(rounds.iter().filter_map(|round| round.endpoints.get(key)).map(value)).unwrap_or(0.0)
+                median(
+                    rounds
+                        .iter()
+                        .filter_map(|round| round.endpoints.get(key))
+                        .map(value),
+                )
+                .unwrap_or(0.0)
             };
             let medians = Figure {
                 rate: figure(|figure| figure.rate),
@@ -69,9 +79,22 @@ impl Medians {
             endpoints,
             lives: of(&|round| round.lives),
             life_processor: of(&|round| round.life_processor),
-            memory: Memory { resident: of(&|round| round.memory.resident), peak: of(&|round| round.memory.peak) },
-            warm: median(rounds.iter().filter(|round| !round.cold).map(|round| round.start)),
-            cold: median(rounds.iter().filter(|round| round.cold).map(|round| round.start)),
+            memory: Memory {
+                resident: of(&|round| round.memory.resident),
+                peak: of(&|round| round.memory.peak),
+            },
+            warm: median(
+                rounds
+                    .iter()
+                    .filter(|round| !round.cold)
+                    .map(|round| round.start),
+            ),
+            cold: median(
+                rounds
+                    .iter()
+                    .filter(|round| round.cold)
+                    .map(|round| round.start),
+            ),
         }
     }
 
@@ -95,7 +118,10 @@ impl Medians {
 
 impl Report {
     fn medians(&self) -> BTreeMap<(u64, Kind), Medians> {
-        self.rounds.iter().map(|(key, rounds)| (*key, Medians::of(rounds))).collect()
+        self.rounds
+            .iter()
+            .map(|(key, rounds)| (*key, Medians::of(rounds)))
+            .collect()
     }
 
     fn sizes(&self) -> Vec<u64> {
@@ -132,7 +158,13 @@ impl Report {
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
-        let Machine { processors, model, kernel, memory, fdatasync } = &self.machine;
+        let Machine {
+            processors,
+            model,
+            kernel,
+            memory,
+            fdatasync,
+        } = &self.machine;
         writeln!(text, "# What the platform costs\n")?;
         writeln!(text, "`{}`\n", self.command)?;
         writeln!(
@@ -141,43 +173,68 @@ impl Report {
              The load comes from the same machine. SQLite, durable commits on both sides. Medians of the rounds, \
              which took turns.\n"
         )?;
-        writeln!(text, "Runner: `wenzheng up`. Native: the same functions and handlers without WebAssembly, on axum.\n")?;
+        writeln!(
+            text,
+            "Runner: `wenzheng up`. Native: the same functions and handlers without WebAssembly, on axum.\n"
+        )?;
         let medians = self.medians();
         for cases in self.sizes() {
             writeln!(text, "## {cases} stored cases\n")?;
-            let (Some(runner), Some(native)) =
-                (medians.get(&(cases, Kind::Runner)), medians.get(&(cases, Kind::Native)))
-            else {
+            let (Some(runner), Some(native)) = (
+                medians.get(&(cases, Kind::Runner)),
+                medians.get(&(cases, Kind::Native)),
+            ) else {
                 for kind in [Kind::Runner, Kind::Native] {
                     if let Some(medians) = medians.get(&(cases, kind)) {
-                        writeln!(text, "{kind:?} alone:\n")?;
-                        compare(text, medians, None)?;
+                        compare(text, (&format!("{kind:?}"), medians), None)?;
                     }
                 }
                 continue;
             };
-            compare(text, runner, Some(native))?;
+            compare(text, ("Runner", runner), Some(native))?;
         }
         self.growth(text, &medians)?;
-        writeln!(text, "## Goals\n\n| | goal | measured | |\n|---|---|---|---|")?;
+        writeln!(
+            text,
+            "## Goals\n\n| | goal | measured | |\n|---|---|---|---|"
+        )?;
         for goal in self.goals() {
             let met = if goal.met { "met" } else { "**not met**" };
-            writeln!(text, "| {} | {} | {} | {met} |", goal.what, goal.goal, goal.value)?;
+            writeln!(
+                text,
+                "| {} | {} | {} | {met} |",
+                goal.what, goal.goal, goal.value
+            )?;
         }
         Ok(())
     }
 
     /// How the figures change with the number of stored cases.
-    fn growth(&self, text: &mut String, medians: &BTreeMap<(u64, Kind), Medians>) -> std::fmt::Result {
+    fn growth(
+        &self,
+        text: &mut String,
+        medians: &BTreeMap<(u64, Kind), Medians>,
+    ) -> std::fmt::Result {
         let sizes = self.sizes();
-        let [small, .., large] = sizes.as_slice() else { return Ok(()) };
+        let [small, .., large] = sizes.as_slice() else {
+            return Ok(());
+        };
         writeln!(text, "## {large} cases against {small}\n")?;
-        writeln!(text, "Time for one request, {large} cases divided by {small}: 1 is no change.\n")?;
-        writeln!(text, "| endpoint | connections | runner | native |\n|---|---|---|---|")?;
+        writeln!(
+            text,
+            "Time for one request, {large} cases divided by {small}: 1 is no change.\n"
+        )?;
+        writeln!(
+            text,
+            "| endpoint | connections | runner | native |\n|---|---|---|---|"
+        )?;
         for endpoint in ENDPOINTS {
             for connections in &self.extent.connections {
-                let ratio = |kind| growth_of(medians, kind, *small, *large, (endpoint, *connections));
-                let show = |ratio: Option<f64>| ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
+                let ratio =
+                    |kind| growth_of(medians, kind, *small, *large, (endpoint, *connections));
+                let show = |ratio: Option<f64>| {
+                    ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"))
+                };
                 let (runner, native) = (show(ratio(Kind::Runner)), show(ratio(Kind::Native)));
                 writeln!(text, "| {endpoint} | {connections} | {runner} | {native} |")?;
             }
@@ -189,42 +246,95 @@ impl Report {
         let medians = self.medians();
         let mut goals = Vec::new();
         for cases in self.sizes() {
-            let Some(runner) = medians.get(&(cases, Kind::Runner)) else { continue };
+            let Some(runner) = medians.get(&(cases, Kind::Runner)) else {
+                continue;
+            };
             let at = |what: &str| format!("{what}, {cases} stored cases");
             if let Some(native) = medians.get(&(cases, Kind::Native)) {
                 let ratio = runner.lives / native.lives;
-                goals.push(Goal::new(at("complete cases, share of native"), "≥ 0.50", format!("{ratio:.2}"), ratio >= 0.5));
+                goals.push(Goal::new(
+                    at("complete cases, share of native"),
+                    "≥ 0.50",
+                    format!("{ratio:.2}"),
+                    ratio >= 0.5,
+                ));
                 let shares = runner.endpoints.iter().filter_map(|(key, figure)| {
-                    native.endpoints.get(key).map(|native| (figure.rate / native.rate, *key))
+                    native
+                        .endpoints
+                        .get(key)
+                        .map(|native| (figure.rate / native.rate, *key))
                 });
-                if let Some((ratio, (endpoint, connections))) = shares.min_by(|a, b| a.0.total_cmp(&b.0)) {
+                if let Some((ratio, (endpoint, connections))) =
+                    shares.min_by(|a, b| a.0.total_cmp(&b.0))
+                {
                     let value = format!("{ratio:.2} ({endpoint}, {connections} connections)");
-                    goals.push(Goal::new(at("slowest endpoint, share of native"), "≥ 0.50", value, ratio >= 0.5));
+                    goals.push(Goal::new(
+                        at("slowest endpoint, share of native"),
+                        "≥ 0.50",
+                        value,
+                        ratio >= 0.5,
+                    ));
                 }
             }
             let lives = runner.lives;
-            goals.push(Goal::new(at("complete cases a second"), "≥ 400", format!("{lives:.0}"), lives >= 400.0));
+            goals.push(Goal::new(
+                at("complete cases a second"),
+                "≥ 400",
+                format!("{lives:.0}"),
+                lives >= 400.0,
+            ));
             if let Some(figure) = runner.endpoints.get(&(ENDPOINTS[0], 16)) {
                 let p99 = figure.p99;
-                goals.push(Goal::new(at("p99 of POST /api/cases, 16 connections"), "< 25 ms", format!("{p99:.1} ms"), p99 < 25.0));
+                goals.push(Goal::new(
+                    at("p99 of POST /api/cases, 16 connections"),
+                    "< 25 ms",
+                    format!("{p99:.1} ms"),
+                    p99 < 25.0,
+                ));
             }
             let peak = runner.memory.peak;
-            goals.push(Goal::new(at("memory at most"), "< 400 MiB", format!("{peak:.0} MiB"), peak < 400.0));
+            goals.push(Goal::new(
+                at("memory at most"),
+                "< 400 MiB",
+                format!("{peak:.0} MiB"),
+                peak < 400.0,
+            ));
         }
         if let [small, .., large] = self.sizes().as_slice() {
             let worst = ENDPOINTS
                 .iter()
-                .flat_map(|endpoint| self.extent.connections.iter().map(move |connections| (*endpoint, *connections)))
-                .filter_map(|key| growth_of(&medians, Kind::Runner, *small, *large, key).map(|ratio| (ratio, key)))
+                .flat_map(|endpoint| {
+                    self.extent
+                        .connections
+                        .iter()
+                        .map(move |connections| (*endpoint, *connections))
+                })
+                .filter_map(|key| {
+                    growth_of(&medians, Kind::Runner, *small, *large, key).map(|ratio| (ratio, key))
+                })
                 .max_by(|a, b| a.0.total_cmp(&b.0));
             if let Some((ratio, (endpoint, connections))) = worst {
                 let value = format!("{ratio:.2} ({endpoint}, {connections} connections)");
-                goals.push(Goal::new(format!("worst endpoint, {large} cases against {small}"), "≤ 1.30", value, ratio <= 1.3));
+                goals.push(Goal::new(
+                    format!("worst endpoint, {large} cases against {small}"),
+                    "≤ 1.30",
+                    value,
+                    ratio <= 1.3,
+                ));
             }
-            let lives = |cases: u64| medians.get(&(cases, Kind::Runner)).map(|medians| medians.lives);
+            let lives = |cases: u64| {
+                medians
+                    .get(&(cases, Kind::Runner))
+                    .map(|medians| medians.lives)
+            };
             if let (Some(few), Some(many)) = (lives(*small), lives(*large)) {
                 let ratio = few / many;
-                goals.push(Goal::new(format!("complete cases, {large} cases against {small}"), "≤ 1.30", format!("{ratio:.2}"), ratio <= 1.3));
+                goals.push(Goal::new(
+                    format!("complete cases, {large} cases against {small}"),
+                    "≤ 1.30",
+                    format!("{ratio:.2}"),
+                    ratio <= 1.3,
+                ));
             }
         }
         goals
@@ -233,7 +343,12 @@ impl Report {
 
 impl Goal {
     fn new(what: String, goal: &str, value: String, met: bool) -> Goal {
-        Goal { what, goal: goal.to_owned(), value, met }
+        Goal {
+            what,
+            goal: goal.to_owned(),
+            value,
+            met,
+        }
     }
 }
 
@@ -249,14 +364,29 @@ fn growth_of(
 }
 
 /// One server beside the other.
-fn compare(text: &mut String, runner: &Medians, native: Option<&Medians>) -> std::fmt::Result {
-    writeln!(text, "| endpoint | connections | requests/s | native | share | p50 ms | native | p99 ms | native | processor µs | native |")?;
+fn compare(
+    text: &mut String,
+    (name, runner): (&str, &Medians),
+    native: Option<&Medians>,
+) -> std::fmt::Result {
+    writeln!(
+        text,
+        "| endpoint | connections | {name} requests/s | native | share | p50 ms | native | p99 ms | native | processor µs | native |"
+    )?;
     writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
-    let row = |text: &mut String, name: &str, connections: &str, runner: Figure, native: Option<Figure>| {
+    let row = |text: &mut String,
+               name: &str,
+               connections: &str,
+               runner: Figure,
+               native: Option<Figure>| {
         let beside = |value: fn(&Figure) -> f64, digits: usize| {
-            native.as_ref().map_or("–".to_owned(), |native| format!("{:.digits$}", value(native)))
+            native.as_ref().map_or("–".to_owned(), |native| {
+                format!("{:.digits$}", value(native))
+            })
         };
-        let share = native.as_ref().map_or("–".to_owned(), |native| format!("{:.2}", runner.rate / native.rate));
+        let share = native.as_ref().map_or("–".to_owned(), |native| {
+            format!("{:.2}", runner.rate / native.rate)
+        });
         writeln!(
             text,
             "| {name} | {connections} | {:.0} | {} | {share} | {:.2} | {} | {:.2} | {} | {:.0} | {} |",
@@ -271,8 +401,13 @@ fn compare(text: &mut String, runner: &Medians, native: Option<&Medians>) -> std
         )
     };
     for endpoint in ENDPOINTS {
-        for ((_, connections), figure) in runner.endpoints.iter().filter(|((name, _), _)| *name == endpoint) {
-            let beside = native.and_then(|native| native.endpoints.get(&(endpoint, *connections)).copied());
+        for ((_, connections), figure) in runner
+            .endpoints
+            .iter()
+            .filter(|((name, _), _)| *name == endpoint)
+        {
+            let beside =
+                native.and_then(|native| native.endpoints.get(&(endpoint, *connections)).copied());
             row(text, endpoint, &connections.to_string(), *figure, beside)?;
         }
     }
@@ -287,9 +422,13 @@ fn compare(text: &mut String, runner: &Medians, native: Option<&Medians>) -> std
         beside.map_or("–".to_owned(), |beside| format!("{:.2}", rate / beside.0)),
         show(beside.map(|beside| beside.1)),
     )?;
-    for (name, medians) in [("Runner", Some(runner)), ("Native", native)] {
+    for (name, medians) in [(name, Some(runner)), ("Native", native)] {
         let Some(medians) = medians else { continue };
-        let start = |name: &str, value: Option<f64>| value.map_or(String::new(), |value| format!(", {name} start {value:.2} s"));
+        let start = |name: &str, value: Option<f64>| {
+            value.map_or(String::new(), |value| {
+                format!(", {name} start {value:.2} s")
+            })
+        };
         writeln!(
             text,
             "{name}: {:.0} MiB resident, {:.0} MiB at most{}{}.\n",

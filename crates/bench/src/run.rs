@@ -78,11 +78,22 @@ pub const ENDPOINTS: [&str; 9] = [
 const SAMPLE: usize = 1000;
 
 /// Measures `kind` once on a fresh copy of `seeded`.
-pub async fn round(places: &Places, kind: Kind, seeded: &std::path::Path, extent: &Extent, serial: &mut u64) -> Result<Round> {
+pub async fn round(
+    places: &Places,
+    kind: Kind,
+    seeded: &std::path::Path,
+    extent: &Extent,
+    serial: &mut u64,
+) -> Result<Round> {
     let cold = kind == Kind::Runner && !places.state().exists();
     let (file, people) = stage::copy(places, seeded).await?;
     let server = Server::start(places, kind, &file).await?;
-    let mut measuring = Measuring { server: &server, extent, people: &people, figures: BTreeMap::new() };
+    let mut measuring = Measuring {
+        server: &server,
+        extent,
+        people: &people,
+        figures: BTreeMap::new(),
+    };
     let mut look = Look::at(&file).await?;
     measuring.reads(&mut look).await?;
     measuring.writes(&mut look, serial).await?;
@@ -150,28 +161,66 @@ impl Measuring<'_> {
     async fn reads(&mut self, look: &mut Look) -> Result<()> {
         let numbers = Rc::new(look.numbers(SAMPLE).await?);
         ensure!(!numbers.is_empty(), "nothing is published");
-        let health = Caller::Staff(self.people.officers.get("health").context("no department health")?.clone());
+        let health = Caller::Staff(
+            self.people
+                .officers
+                .get("health")
+                .context("no department health")?
+                .clone(),
+        );
         let end = End::After(Duration::from_secs_f64(self.extent.read_seconds));
         for connections in self.extent.connections.clone() {
             let call = Call::get(health.clone(), "/api/desk/cases?queue=answer&limit=100");
-            self.measure(ENDPOINTS[1], connections, end, move || Some(call.clone()), |_, _| ()).await?;
+            self.measure(
+                ENDPOINTS[1],
+                connections,
+                end,
+                move || Some(call.clone()),
+                |_, _| (),
+            )
+            .await?;
             let call = Call::get(Caller::Anyone, "/api/publications");
-            self.measure(ENDPOINTS[2], connections, end, move || Some(call.clone()), |_, _| ()).await?;
+            self.measure(
+                ENDPOINTS[2],
+                connections,
+                end,
+                move || Some(call.clone()),
+                |_, _| (),
+            )
+            .await?;
             let mut turn = SEARCHES.iter().cycle();
             let search = move || {
-                let words: String = turn.next()?.bytes().map(|byte| format!("%{byte:02X}")).collect();
-                Some(Call::get(Caller::Anyone, format!("/api/publications?q={words}")))
+                let words: String = turn
+                    .next()?
+                    .bytes()
+                    .map(|byte| format!("%{byte:02X}"))
+                    .collect();
+                Some(Call::get(
+                    Caller::Anyone,
+                    format!("/api/publications?q={words}"),
+                ))
             };
-            self.measure(ENDPOINTS[3], connections, end, search, |_, _| ()).await?;
+            self.measure(ENDPOINTS[3], connections, end, search, |_, _| ())
+                .await?;
             let (mut dice, known) = (Dice(7), numbers.clone());
-            let page = move || Some(Call::get(Caller::Anyone, format!("/api/cases/{}", dice.pick(&known))));
-            self.measure(ENDPOINTS[4], connections, end, page, |_, _| ()).await?;
+            let page = move || {
+                Some(Call::get(
+                    Caller::Anyone,
+                    format!("/api/cases/{}", dice.pick(&known)),
+                ))
+            };
+            self.measure(ENDPOINTS[4], connections, end, page, |_, _| ())
+                .await?;
             let (mut dice, known) = (Dice(8), numbers.clone());
             let mine = move || {
                 let number = dice.pick(&known);
-                Some(Call::get(Caller::Citizen(seed::code(number)), format!("/api/cases/{number}")))
+                Some(Call::get(
+                    Caller::Citizen(seed::code(number)),
+                    format!("/api/cases/{number}"),
+                ))
             };
-            self.measure(ENDPOINTS[5], connections, end, mine, |_, _| ()).await?;
+            self.measure(ENDPOINTS[5], connections, end, mine, |_, _| ())
+                .await?;
         }
         Ok(())
     }
@@ -179,15 +228,27 @@ impl Measuring<'_> {
     /// Takes cases in, and then each of them a step further.
     async fn writes(&mut self, look: &mut Look, serial: &mut u64) -> Result<()> {
         let since = now();
-        let shares: Vec<(usize, usize)> =
-            self.extent.connections.iter().copied().zip(self.extent.writes.iter().copied()).collect();
+        let shares: Vec<(usize, usize)> = self
+            .extent
+            .connections
+            .iter()
+            .copied()
+            .zip(self.extent.writes.iter().copied())
+            .collect();
         let mut batches: Vec<Vec<Made>> = Vec::new();
         for (connections, count) in &shares {
             let made = Rc::new(RefCell::new(Vec::new()));
             let mut calls = submissions(serial, *count);
             let kept = made.clone();
             let keep = move |_: &Call, body: Bytes| kept.borrow_mut().extend(made_of(&body));
-            self.measure(ENDPOINTS[0], *connections, End::Exhausted, move || calls.pop(), keep).await?;
+            self.measure(
+                ENDPOINTS[0],
+                *connections,
+                End::Exhausted,
+                move || calls.pop(),
+                keep,
+            )
+            .await?;
             look.until_idle().await?;
             batches.push(made.take());
         }
@@ -196,26 +257,69 @@ impl Measuring<'_> {
             let mut calls = Vec::new();
             for case in made {
                 let (state, department) = cases.get(&case.number).context("a case is lost")?;
-                ensure!(state == "assigned", "{} is {state}, not with a department", case.number);
-                let officer = self.people.officers.get(department).context("an unknown department")?;
-                calls.push(step(Caller::Staff(officer.clone()), &case.number, "answer", &answer()));
+                ensure!(
+                    state == "assigned",
+                    "{} is {state}, not with a department",
+                    case.number
+                );
+                let officer = self
+                    .people
+                    .officers
+                    .get(department)
+                    .context("an unknown department")?;
+                calls.push(step(
+                    Caller::Staff(officer.clone()),
+                    &case.number,
+                    "answer",
+                    &answer(),
+                ));
             }
-            self.measure(ENDPOINTS[6], *connections, End::Exhausted, move || calls.pop(), |_, _| ()).await?;
+            self.measure(
+                ENDPOINTS[6],
+                *connections,
+                End::Exhausted,
+                move || calls.pop(),
+                |_, _| (),
+            )
+            .await?;
             look.until_idle().await?;
         }
         for (made, (connections, _)) in batches.iter().zip(&shares) {
             let reviewer = Caller::Staff(self.people.reviewer.clone());
-            let mut calls: Vec<Call> =
-                made.iter().map(|case| step(reviewer.clone(), &case.number, "approval", &json!({}))).collect();
-            self.measure(ENDPOINTS[7], *connections, End::Exhausted, move || calls.pop(), |_, _| ()).await?;
+            let mut calls: Vec<Call> = made
+                .iter()
+                .map(|case| step(reviewer.clone(), &case.number, "approval", &json!({})))
+                .collect();
+            self.measure(
+                ENDPOINTS[7],
+                *connections,
+                End::Exhausted,
+                move || calls.pop(),
+                |_, _| (),
+            )
+            .await?;
             look.until_idle().await?;
         }
         for (made, (connections, _)) in batches.iter().zip(&shares) {
             let mut calls: Vec<Call> = made
                 .iter()
-                .map(|case| step(Caller::Citizen(case.code.clone()), &case.number, "rating", &rating()))
+                .map(|case| {
+                    step(
+                        Caller::Citizen(case.code.clone()),
+                        &case.number,
+                        "rating",
+                        &rating(),
+                    )
+                })
                 .collect();
-            self.measure(ENDPOINTS[8], *connections, End::Exhausted, move || calls.pop(), |_, _| ()).await?;
+            self.measure(
+                ENDPOINTS[8],
+                *connections,
+                End::Exhausted,
+                move || calls.pop(),
+                |_, _| (),
+            )
+            .await?;
         }
         Ok(())
     }
@@ -247,7 +351,10 @@ fn made_of(body: &[u8]) -> Option<Made> {
 /// Number and query code of a case that was taken in.
 pub fn made(body: &[u8]) -> Option<(String, String)> {
     let body: Json = serde_json::from_slice(body).ok()?;
-    Some((body["number"].as_str()?.to_owned(), body["query_code"].as_str()?.to_owned()))
+    Some((
+        body["number"].as_str()?.to_owned(),
+        body["query_code"].as_str()?.to_owned(),
+    ))
 }
 
 /// A step of a case.

@@ -50,7 +50,12 @@ struct Plan {
 
 /// Writes `cases` cases into the database `file`, which has its district.
 pub async fn fill(file: &Path, secret_key: &str, cases: u64) -> Result<()> {
-    let options = SqliteOptions { create: false, durability: Durability::Off, cache_kib: 65_536, ..SqliteOptions::default() };
+    let options = SqliteOptions {
+        create: false,
+        durability: Durability::Off,
+        cache_kib: 65_536,
+        ..SqliteOptions::default()
+    };
     let database = SqliteDatabase::open(file, options).await?;
     let connection = &mut database.connection().await?;
     let plan = Plan::load(connection, secret_key).await?;
@@ -60,7 +65,11 @@ pub async fn fill(file: &Path, secret_key: &str, cases: u64) -> Result<()> {
         let end = (index + BATCH).min(cases);
         let mut lives = Vec::new();
         for index in index..end {
-            lives.push(if index % cases.div_ceil(backlog) == 0 { plan.waiting(index)? } else { plan.finished(index)? });
+            lives.push(if index % cases.div_ceil(backlog) == 0 {
+                plan.waiting(index)?
+            } else {
+                plan.finished(index)?
+            });
         }
         write(connection, &plan, lives).await?;
         index = end;
@@ -82,8 +91,14 @@ struct Life {
 
 async fn write(connection: &mut SqliteConnection, plan: &Plan, lives: Vec<Life>) -> Result<()> {
     transaction::begin(connection).await?;
-    let (changes, messages): (Vec<Change>, Vec<Message>) = lives.into_iter().map(|life| (life.change, life.message)).unzip();
-    if !change::write(connection, &changes, plan.offset).await?.is_empty() {
+    let (changes, messages): (Vec<Change>, Vec<Message>) = lives
+        .into_iter()
+        .map(|life| (life.change, life.message))
+        .unzip();
+    if !change::write(connection, &changes, plan.offset)
+        .await?
+        .is_empty()
+    {
         bail!("the database has cases already");
     }
     for (change, message) in changes.iter().zip(&messages) {
@@ -100,15 +115,24 @@ async fn write(connection: &mut SqliteConnection, plan: &Plan, lives: Vec<Life>)
 impl Plan {
     async fn load(connection: &mut SqliteConnection, secret_key: &str) -> Result<Plan> {
         let district = district::load_from(connection).await?;
-        let offset = Offset::from_minutes(district.identity.time_zone_minutes).context("the time zone")?;
+        let offset =
+            Offset::from_minutes(district.identity.time_zone_minutes).context("the time zone")?;
         Ok(Plan {
             offset,
             calendar: Calendar::new(&district.calendar, offset).context("the calendar")?,
             deadlines: district.deadlines,
-            categories: district.categories.into_iter().map(|category| (category.id.clone(), category)).collect(),
+            categories: district
+                .categories
+                .into_iter()
+                .map(|category| (category.id.clone(), category))
+                .collect(),
             departments: district.departments,
             centre: district.identity.centre,
-            divisions: district.divisions.into_iter().map(|division| division.id).collect(),
+            divisions: district
+                .divisions
+                .into_iter()
+                .map(|division| division.id)
+                .collect(),
             keys: Keys::new(secret_key, "").context("the key")?,
             now: crate::now(),
         })
@@ -116,10 +140,16 @@ impl Plan {
 
     fn department(&self, category: &str) -> &str {
         let leads = |department: &&Department| {
-            let mut entries = department.responsibilities.iter().filter(|entry| entry.role == Part::Lead);
+            let mut entries = department
+                .responsibilities
+                .iter()
+                .filter(|entry| entry.role == Part::Lead);
             entries.any(|entry| entry.categories.iter().any(|other| other == category))
         };
-        self.departments.iter().find(leads).map_or(&self.centre, |department| &department.id)
+        self.departments
+            .iter()
+            .find(leads)
+            .map_or(&self.centre, |department| &department.id)
     }
 
     /// A case that a citizen has rated; one in ten without a public copy.
@@ -134,16 +164,31 @@ impl Plan {
         let officer = staff(Role::Officer, Some(&department));
         life.step(20 * MINUTE, &officer, EventData::Accepted, None)?;
         let answer = json!({ "text": ANSWER, "basis": [], "contact": "81812345" });
-        let answered = EventData::Answered { department, adopted: false, self_answered: false };
+        let answered = EventData::Answered {
+            department,
+            adopted: false,
+            self_answered: false,
+        };
         life.step(3 * HOUR, &officer, answered, Some(answer))?;
-        let examined = EventData::Examined { findings: Vec::new(), judgement: judgement("review", Json::Null) };
+        let examined = EventData::Examined {
+            findings: Vec::new(),
+            judgement: judgement("review", Json::Null),
+        };
         life.step(SECOND, &system("review"), examined, None)?;
-        life.step(HOUR, &staff(Role::Reviewer, None), EventData::Approved, None)?;
+        life.step(
+            HOUR,
+            &staff(Role::Reviewer, None),
+            EventData::Approved,
+            None,
+        )?;
         let passages = json!({
             "subject": message.subject, "body": message.body, "supplements": [], "answer": ANSWER, "basis": [], "contact": "81812345",
         });
         let copy = consent.then(|| json!({ "passages": passages, "cuts": [] }));
-        let published = EventData::Published { public: consent, judgement: judgement("publish", json!({ "cuts": 0 })) };
+        let published = EventData::Published {
+            public: consent,
+            judgement: judgement("publish", json!({ "cuts": 0 })),
+        };
         life.step(SECOND, &system("publish"), published, copy)?;
         let rated = EventData::Rated {
             grade: Grade::Satisfied,
@@ -168,15 +213,28 @@ impl Plan {
         Ok(life.end(self, message))
     }
 
-    fn received(&self, index: u64, message: &Message, at: i64, publish: bool, dice: &mut Dice) -> Result<Making> {
+    fn received(
+        &self,
+        index: u64,
+        message: &Message,
+        at: i64,
+        publish: bool,
+        dice: &mut Dice,
+    ) -> Result<Making> {
         let (year, month, day) = Timestamp(at).date(self.offset).ymd();
         // The index keeps the numbers apart, and shuffled they come as drawn ones do.
-        let number = format!("YZ{year:04}{month:02}{day:02}-{:08}", index.wrapping_mul(48_271) % 100_000_000);
-        let kind: CaseKind = serde_json::from_value(message.topic.kind.into()).context("the kind")?;
+        let number = format!(
+            "YZ{year:04}{month:02}{day:02}-{:08}",
+            index.wrapping_mul(48_271) % 100_000_000
+        );
+        let kind: CaseKind =
+            serde_json::from_value(message.topic.kind.into()).context("the kind")?;
         let event = Event {
             sequence: 1,
             at: Timestamp(at),
-            actor: Actor::Channel { channel: "web".to_owned() },
+            actor: Actor::Channel {
+                channel: "web".to_owned(),
+            },
             request: format!("{index:016x}"),
             data: EventData::Received {
                 channel: "web".to_owned(),
@@ -194,11 +252,16 @@ impl Plan {
         };
         let case = Case::open(&number, &event)?;
         let original = json!({ "subject": message.subject, "body": message.body, "personal": [] });
-        Ok(Making { case, events: vec![event], documents: vec![(1, original)] })
+        Ok(Making {
+            case,
+            events: vec![event],
+            documents: vec![(1, original)],
+        })
     }
 
     fn contact(&self, number: &str, message: &Message) -> Result<Contact> {
-        let plain = json!({ "name": message.name, "phone": message.phone, "email": null }).to_string();
+        let plain =
+            json!({ "name": message.name, "phone": message.phone, "email": null }).to_string();
         Ok(Contact {
             code: seal::query_code_digest(number, &code(number)).to_vec(),
             sealed: Some(self.keys.seal(number, plain.as_bytes())?),
@@ -208,9 +271,14 @@ impl Plan {
     }
 
     fn due_at(&self, case: &Case) -> Option<i64> {
-        let basis =
-            DeadlineBasis { deadlines: &self.deadlines, calendar: &self.calendar, categories: &self.categories };
-        case.deadline(&basis).filter(|deadline| deadline.standing_since.is_none()).map(|deadline| deadline.due.0)
+        let basis = DeadlineBasis {
+            deadlines: &self.deadlines,
+            calendar: &self.calendar,
+            categories: &self.categories,
+        };
+        case.deadline(&basis)
+            .filter(|deadline| deadline.standing_since.is_none())
+            .map(|deadline| deadline.due.0)
     }
 }
 
@@ -223,7 +291,13 @@ struct Making {
 
 impl Making {
     /// Adds what happened `later` milliseconds after the last event.
-    fn step(&mut self, later: i64, actor: &Actor, data: EventData, document: Option<Json>) -> Result<()> {
+    fn step(
+        &mut self,
+        later: i64,
+        actor: &Actor,
+        data: EventData,
+        document: Option<Json>,
+    ) -> Result<()> {
         let event = Event {
             sequence: self.case.sequence + 1,
             at: Timestamp(self.case.updated_at.0 + later),
@@ -232,7 +306,8 @@ impl Making {
             data,
         };
         self.case.apply(&event)?;
-        self.documents.extend(document.map(|document| (event.sequence, document)));
+        self.documents
+            .extend(document.map(|document| (event.sequence, document)));
         self.events.push(event);
         Ok(())
     }
@@ -240,9 +315,13 @@ impl Making {
     /// From intake to the department's desk.
     fn routed(&mut self, category: &str, department: &str) -> Result<()> {
         let spans = json!([{ "field": "body", "start": 20, "end": 24 }, { "field": "body", "start": 40, "end": 43 }]);
-        let ranked = json!({ "ranked": [{ "category": category, "confidence": 9000, "spans": spans }] });
+        let ranked =
+            json!({ "ranked": [{ "category": category, "confidence": 9000, "spans": spans }] });
         let judged = Some(judgement("classify", ranked));
-        let classified = EventData::Classified { category: category.to_owned(), judgement: judged };
+        let classified = EventData::Classified {
+            category: category.to_owned(),
+            judgement: judged,
+        };
         self.step(20, &system("classify"), classified, None)?;
         let ranked = json!({ "ranked": [{ "department": department, "confidence": 9000, "reasons": ["category"] }] });
         let assigned = EventData::Assigned {
@@ -259,25 +338,40 @@ impl Making {
             stale: false,
         };
         let draft = json!({ "text": ANSWER, "sources": [source] });
-        let drafted =
-            EventData::Drafted { sources: vec![source], self_answer: false, judgement: judgement("answer", Json::Null) };
+        let drafted = EventData::Drafted {
+            sources: vec![source],
+            self_answer: false,
+            judgement: judgement("answer", Json::Null),
+        };
         self.step(20, &system("answer"), drafted, Some(draft))
     }
 
     fn end(self, plan: &Plan, message: Message) -> Life {
         let due_at = plan.due_at(&self.case);
-        let change =
-            Change { case: self.case, due_at, events: self.events, documents: self.documents, next: None, done: None };
+        let change = Change {
+            case: self.case,
+            due_at,
+            events: self.events,
+            documents: self.documents,
+            next: None,
+            done: None,
+        };
         Life { change, message }
     }
 }
 
 fn system(stage: &str) -> Actor {
-    Actor::System { stage: stage.to_owned() }
+    Actor::System {
+        stage: stage.to_owned(),
+    }
 }
 
 fn staff(role: Role, department: Option<&str>) -> Actor {
-    Actor::Staff { account: format!("seed-{}", role.name()), role, department: department.map(str::to_owned) }
+    Actor::Staff {
+        account: format!("seed-{}", role.name()),
+        role,
+        department: department.map(str::to_owned),
+    }
 }
 
 fn judgement(stage: &str, evidence: Json) -> Judgement {
@@ -292,7 +386,11 @@ fn judgement(stage: &str, evidence: Json) -> Judgement {
 }
 
 /// The public copy, as the stage publish writes it.
-async fn publish(connection: &mut SqliteConnection, change: &Change, message: &Message) -> Result<()> {
+async fn publish(
+    connection: &mut SqliteConnection,
+    change: &Change,
+    message: &Message,
+) -> Result<()> {
     let case = &change.case;
     let answer = case.answer.as_ref().context("no answer")?;
     let published_at = case.published_at.context("not published")?;
@@ -349,7 +447,12 @@ mod district {
         })
     }
 
-    async fn part<T: serde::de::DeserializeOwned>(connection: &mut SqliteConnection, name: &str) -> Result<T> {
-        settings::load(connection, name).await?.with_context(|| format!("the database has no {name}"))
+    async fn part<T: serde::de::DeserializeOwned>(
+        connection: &mut SqliteConnection,
+        name: &str,
+    ) -> Result<T> {
+        settings::load(connection, name)
+            .await?
+            .with_context(|| format!("the database has no {name}"))
     }
 }

@@ -66,7 +66,10 @@ impl Places {
         command
             .current_dir(&self.root)
             .env("SPIN_VARIABLE_SECRET_KEY", SECRET_KEY)
-            .env("SPIN_VARIABLE_RELAY_KEY", "the-relay-key-of-the-measurement")
+            .env(
+                "SPIN_VARIABLE_RELAY_KEY",
+                "the-relay-key-of-the-measurement",
+            )
             .env("SPIN_VARIABLE_DATABASE", "sqlite")
             .stdin(Stdio::null())
             .stdout(Stdio::null());
@@ -75,10 +78,21 @@ impl Places {
 
     /// Runs `wenzheng` with `arguments` to its end.
     pub fn wenzheng(&self, arguments: &[&str], database: &Path) -> Result<()> {
-        let output = self.command("wenzheng").args(arguments).arg("--sqlite").arg(database).stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
+        let output = self
+            .command("wenzheng")
+            .args(arguments)
+            .arg("--sqlite")
+            .arg(database)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .output()?;
         if !output.status.success() {
             let text = [output.stdout, output.stderr].concat();
-            bail!("wenzheng {} failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&text));
+            bail!(
+                "wenzheng {} failed:\n{}",
+                arguments.join(" "),
+                String::from_utf8_lossy(&text)
+            );
         }
         Ok(())
     }
@@ -102,11 +116,25 @@ impl Server {
             command.arg("up").arg("--state-dir").arg(places.state());
         }
         let log = fs::File::create(places.folder.join(name))?;
-        command.arg("--sqlite").arg(database).arg("--listen").arg(address.to_string()).stderr(log);
+        command
+            .arg("--sqlite")
+            .arg(database)
+            .arg("--listen")
+            .arg(address.to_string())
+            .stderr(log);
         let begin = Instant::now();
-        let process = command.spawn().with_context(|| format!("{program} cannot be started"))?;
-        let mut server = Server { process, address, started_in: Duration::ZERO };
-        server.first_answer(begin).await.with_context(|| format!("{program} does not answer; see {name}"))?;
+        let process = command
+            .spawn()
+            .with_context(|| format!("{program} cannot be started"))?;
+        let mut server = Server {
+            process,
+            address,
+            started_in: Duration::ZERO,
+        };
+        server
+            .first_answer(begin)
+            .await
+            .with_context(|| format!("{program} does not answer; see {name}"))?;
         server.started_in = begin.elapsed();
         Ok(server)
     }
@@ -117,7 +145,10 @@ impl Server {
                 bail!("it ended with {status}");
             }
             if let Ok(mut connection) = Connection::open(self.address).await {
-                return connection.json(Call::get(Caller::Anyone, "/api/publications?limit=1")).await.map(drop);
+                return connection
+                    .json(Call::get(Caller::Anyone, "/api/publications?limit=1"))
+                    .await
+                    .map(drop);
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -129,7 +160,11 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let mebibytes = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            line.split_whitespace().next()?.parse().ok().map(|kibibytes: f64| kibibytes / 1024.0)
+            line.split_whitespace()
+                .next()?
+                .parse()
+                .ok()
+                .map(|kibibytes: f64| kibibytes / 1024.0)
         };
         Ok(Memory {
             resident: mebibytes("VmRSS:").context("no VmRSS")?,
@@ -140,18 +175,32 @@ impl Server {
     /// Seconds of processor time that it has used.
     pub fn processor(&self) -> Result<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        let ticks = |index: usize| {
+            fields
+                .get(index)
+                .and_then(|field| field.parse::<f64>().ok())
+        };
         // utime and stime, the 14th and 15th field of proc(5).
         Ok((ticks(11).context("no utime")? + ticks(12).context("no stime")?) / TICKS)
     }
 
-
     /// Asks it to end and waits until it has.
     pub fn stop(mut self, kind: Kind) -> Result<()> {
         // The native server has no ending of its own: what it acknowledged is durable.
-        let signal = if kind == Kind::Runner { "-TERM" } else { "-KILL" };
-        let _ = Command::new("kill").args([signal, &self.process.id().to_string()]).status();
+        let signal = if kind == Kind::Runner {
+            "-TERM"
+        } else {
+            "-KILL"
+        };
+        let _ = Command::new("kill")
+            .args([signal, &self.process.id().to_string()])
+            .status();
         let begin = Instant::now();
         while begin.elapsed() < STOP_LIMIT {
             if self.process.try_wait()?.is_some() {

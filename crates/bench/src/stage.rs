@@ -16,8 +16,9 @@ use store::{Connection as _, Value, accounts, settings, transaction};
 use crate::server::{Places, SECRET_KEY};
 use crate::{now, seed};
 
-/// How long the platform may take to finish its own steps.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long the platform may take to finish its own steps: a batch that failed
+/// comes back when its lease of a minute is over.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The key of the channel that messages come by.
 pub const CHANNEL_KEY: &str = "the-channel-key-of-the-measurement";
@@ -37,7 +38,11 @@ pub async fn seeded(places: &Places, cases: u64) -> Result<PathBuf> {
     fs::create_dir_all(&folder)?;
     // What it is made from is part of its name: another schema or another seed is another file.
     let schema = fs::read(places.root.join("migrations/sqlite/0001_platform.sql"))?;
-    let made_from = [schema.as_slice(), include_bytes!("seed.rs"), include_bytes!("words.rs")];
+    let made_from = [
+        schema.as_slice(),
+        include_bytes!("seed.rs"),
+        include_bytes!("words.rs"),
+    ];
     let digest = seal::hex(&seal::digest(&made_from)[..4]);
     let file = folder.join(format!("{cases}-{digest}.db"));
     if file.exists() {
@@ -62,24 +67,58 @@ pub async fn copy(places: &Places, seeded: &Path) -> Result<(PathBuf, People)> {
     fs::copy(seeded, &file)?;
     // The district's files may have changed since the seed was made.
     places.wenzheng(&["migrate"], &file)?;
-    let database = SqliteDatabase::open(&file, SqliteOptions { create: false, ..SqliteOptions::default() }).await?;
+    let database = SqliteDatabase::open(
+        &file,
+        SqliteOptions {
+            create: false,
+            ..SqliteOptions::default()
+        },
+    )
+    .await?;
     let mut connection = database.connection().await?;
-    let departments: Vec<Department> = settings::load(&mut connection, "departments").await?.unwrap_or_default();
+    let departments: Vec<Department> = settings::load(&mut connection, "departments")
+        .await?
+        .unwrap_or_default();
     transaction::begin(&mut connection).await?;
     let mut officers = BTreeMap::new();
     for department in departments {
-        let token = person(&mut connection, &format!("bench-{}", department.id), Role::Officer, Some(&department.id)).await?;
+        let token = person(
+            &mut connection,
+            &format!("bench-{}", department.id),
+            Role::Officer,
+            Some(&department.id),
+        )
+        .await?;
         officers.insert(department.id, token);
     }
     let reviewer = person(&mut connection, "bench-reviewer", Role::Reviewer, None).await?;
-    console::insert_channel_key(&mut connection, &seal::token_digest(CHANNEL_KEY), "web", now()).await?;
+    console::insert_channel_key(
+        &mut connection,
+        &seal::token_digest(CHANNEL_KEY),
+        "web",
+        now(),
+    )
+    .await?;
     transaction::commit(&mut connection).await?;
     Ok((file, People { reviewer, officers }))
 }
 
-async fn person(connection: &mut SqliteConnection, id: &str, role: Role, department: Option<&str>) -> Result<String> {
+async fn person(
+    connection: &mut SqliteConnection,
+    id: &str,
+    role: Role,
+    department: Option<&str>,
+) -> Result<String> {
     // Nobody signs in with this password: it is not a hash.
-    let account = NewAccount { id, name: id, role, department, password: "none", must_change: false, now: now() };
+    let account = NewAccount {
+        id,
+        name: id,
+        role,
+        department,
+        password: "none",
+        must_change: false,
+        now: now(),
+    };
     if !console::insert_account(connection, account).await? {
         bail!("the account {id} is there already");
     }
@@ -109,15 +148,27 @@ pub struct Look {
 impl Look {
     /// Opens the database `file`.
     pub async fn at(file: &Path) -> Result<Look> {
-        let database = SqliteDatabase::open(file, SqliteOptions { create: false, ..SqliteOptions::default() }).await?;
-        Ok(Look { connection: database.connection().await? })
+        let database = SqliteDatabase::open(
+            file,
+            SqliteOptions {
+                create: false,
+                ..SqliteOptions::default()
+            },
+        )
+        .await?;
+        Ok(Look {
+            connection: database.connection().await?,
+        })
     }
 
     /// Waits until no stage has anything to do.
     pub async fn until_idle(&mut self) -> Result<()> {
         let begin = Instant::now();
         while begin.elapsed() < PATIENCE {
-            let rows = self.connection.query("SELECT COUNT(*) FROM jobs WHERE dead = 0", Vec::new()).await?;
+            let rows = self
+                .connection
+                .query("SELECT COUNT(*) FROM jobs WHERE dead = 0", Vec::new())
+                .await?;
             if rows.first().map_or(Ok(0), |row| row.integer(0))? == 0 {
                 return Ok(());
             }
@@ -128,10 +179,19 @@ impl Look {
 
     /// State and department of the cases received from `since` on.
     pub async fn cases(&mut self, since: i64) -> Result<HashMap<String, (String, String)>> {
-        let statement = "SELECT number, state, COALESCE(department, '') FROM cases WHERE received_at >= $1";
-        let rows = self.connection.query(statement, vec![Value::Integer(since)]).await?;
+        let statement =
+            "SELECT number, state, COALESCE(department, '') FROM cases WHERE received_at >= $1";
+        let rows = self
+            .connection
+            .query(statement, vec![Value::Integer(since)])
+            .await?;
         rows.iter()
-            .map(|row| Ok((row.text(0)?.to_owned(), (row.text(1)?.to_owned(), row.text(2)?.to_owned()))))
+            .map(|row| {
+                Ok((
+                    row.text(0)?.to_owned(),
+                    (row.text(1)?.to_owned(), row.text(2)?.to_owned()),
+                ))
+            })
             .collect()
     }
 

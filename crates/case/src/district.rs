@@ -18,8 +18,8 @@ mod policy;
 pub use demo::{DemoAccount, DemoCase, DemoContact, DemoScriptError, Step};
 pub use knowledge::{Article, Class, ClassGroup, Knowledge};
 pub use policy::{
-    AnswerPolicy, AttachmentLimits, ClassifyPolicy, Flood, FloodScope, IntakePolicy, JobPolicy, Limits,
-    LoginLimits, Outcome, Policy, ProcedurePolicy, RoutePolicy, SessionLimits, Signal,
+    AnswerPolicy, AttachmentLimits, ClassifyPolicy, Flood, FloodScope, IntakePolicy, JobPolicy,
+    Limits, LoginLimits, Outcome, Policy, ProcedurePolicy, RoutePolicy, SessionLimits, Signal,
     SurveyPolicy, TextLimits,
 };
 

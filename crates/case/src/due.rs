@@ -75,7 +75,10 @@ impl Case {
     ) -> Option<T> {
         let granted = match self.extension.granted {
             0 => Vec::new(),
-            days => vec![TimeLimit { amount: days.into(), unit: TimeUnit::WorkingDay }],
+            days => vec![TimeLimit {
+                amount: days.into(),
+                unit: TimeUnit::WorkingDay,
+            }],
         };
         Some(read(&Term {
             rule: self.rule(basis)?,

@@ -25,16 +25,28 @@ fn judgement() -> Judgement {
 }
 
 fn staff(role: Role, account: &str, department: Option<&str>) -> Actor {
-    Actor::Staff { account: account.to_owned(), role, department: department.map(str::to_owned) }
+    Actor::Staff {
+        account: account.to_owned(),
+        role,
+        department: department.map(str::to_owned),
+    }
 }
 
 fn actor(party: Party, number: u8) -> Actor {
     match party {
         Party::Citizen => Actor::Citizen,
-        Party::Channel => Actor::Channel { channel: "web".to_owned() },
-        Party::System => Actor::System { stage: "test".to_owned() },
+        Party::Channel => Actor::Channel {
+            channel: "web".to_owned(),
+        },
+        Party::System => Actor::System {
+            stage: "test".to_owned(),
+        },
         Party::Staff(role) => {
-            let department = (role == Role::Officer).then_some(if number.is_multiple_of(2) { POLICE } else { HOUSING });
+            let department = (role == Role::Officer).then_some(if number.is_multiple_of(2) {
+                POLICE
+            } else {
+                HOUSING
+            });
             staff(role, &format!("{}-{}", role.name(), number % 2), department)
         }
     }
@@ -62,12 +74,23 @@ fn received() -> Event {
 }
 
 fn event(sequence: u32, at: i64, actor: Actor, data: EventData) -> Event {
-    Event { sequence, at: Timestamp(at), actor, request: "test".to_owned(), data }
+    Event {
+        sequence,
+        at: Timestamp(at),
+        actor,
+        request: "test".to_owned(),
+        data,
+    }
 }
 
 /// The event that an action leaves, with free choices taken from `choice`.
 fn data(action: Action, case: &Case, actor: &Actor, choice: u8) -> EventData {
-    let department = if choice.is_multiple_of(2) { POLICE } else { HOUSING }.to_owned();
+    let department = if choice.is_multiple_of(2) {
+        POLICE
+    } else {
+        HOUSING
+    }
+    .to_owned();
     let consequence = match choice % 4 {
         0 => Consequence::CloseSolved,
         1 => Consequence::CloseUnsolved,
@@ -77,13 +100,20 @@ fn data(action: Action, case: &Case, actor: &Actor, choice: u8) -> EventData {
     match action {
         Action::Admit => EventData::Admitted,
         Action::Decline => EventData::Declined,
-        Action::Explain => EventData::Explained { reason: NoDispatchReason::LegalRoute },
+        Action::Explain => EventData::Explained {
+            reason: NoDispatchReason::LegalRoute,
+        },
         Action::Withdraw => EventData::Withdrawn,
-        Action::Merge => EventData::Merged { into: "other".to_owned() },
+        Action::Merge => EventData::Merged {
+            into: "other".to_owned(),
+        },
         Action::Unmerge => EventData::Unmerged,
         Action::DeclareEmergency => EventData::EmergencyDeclared,
         Action::EndEmergency => EventData::EmergencyEnded,
-        Action::Classify => EventData::Classified { category: "transport.bus".to_owned(), judgement: None },
+        Action::Classify => EventData::Classified {
+            category: "transport.bus".to_owned(),
+            judgement: None,
+        },
         Action::Assign => EventData::Assigned {
             department,
             co_handling: Vec::new(),
@@ -91,9 +121,10 @@ fn data(action: Action, case: &Case, actor: &Actor, choice: u8) -> EventData {
             judgement: None,
         },
         Action::Transfer => EventData::Transferred { department },
-        Action::Return => {
-            EventData::Returned { department: case.department.clone().unwrap_or_default(), suggested: None }
-        }
+        Action::Return => EventData::Returned {
+            department: case.department.clone().unwrap_or_default(),
+            suggested: None,
+        },
         Action::Adjudicate => EventData::Adjudicated { department },
         Action::CoHandle => EventData::CoHandlingAdded { department },
         Action::Accept => EventData::Accepted,
@@ -103,7 +134,10 @@ fn data(action: Action, case: &Case, actor: &Actor, choice: u8) -> EventData {
         Action::Resume => EventData::Resumed,
         Action::Answer => EventData::Answered {
             department: match actor {
-                Actor::Staff { department: Some(department), .. } => department.clone(),
+                Actor::Staff {
+                    department: Some(department),
+                    ..
+                } => department.clone(),
                 _ => CENTRE.to_owned(),
             },
             adopted: false,
@@ -115,7 +149,10 @@ fn data(action: Action, case: &Case, actor: &Actor, choice: u8) -> EventData {
         Action::Supervise => EventData::Supervised,
         Action::Approve => EventData::Approved,
         Action::SendBack => EventData::SentBack,
-        Action::Publish => EventData::Published { public: choice.is_multiple_of(2), judgement: judgement() },
+        Action::Publish => EventData::Published {
+            public: choice.is_multiple_of(2),
+            judgement: judgement(),
+        },
         Action::Retract => EventData::Retracted,
         Action::Rate => EventData::Rated {
             grade: Grade::Satisfied,
@@ -190,7 +227,15 @@ fn answered_by(account: &str) -> Case {
     let officer = staff(Role::Officer, account, Some(POLICE));
     let history = [
         received(),
-        event(2, 1, actor(Party::System, 0), EventData::Classified { category: "a.b".to_owned(), judgement: None }),
+        event(
+            2,
+            1,
+            actor(Party::System, 0),
+            EventData::Classified {
+                category: "a.b".to_owned(),
+                judgement: None,
+            },
+        ),
         event(
             3,
             2,
@@ -207,7 +252,11 @@ fn answered_by(account: &str) -> Case {
             5,
             4,
             officer,
-            EventData::Answered { department: POLICE.to_owned(), adopted: false, self_answered: false },
+            EventData::Answered {
+                department: POLICE.to_owned(),
+                adopted: false,
+                self_answered: false,
+            },
         ),
     ];
     Case::fold("YZ1", &history).unwrap()
@@ -235,12 +284,18 @@ fn an_officer_acts_for_their_own_department_only() {
     for action in [Action::Answer, Action::Ask, Action::RequestExtension] {
         assert_eq!(case.check(action, &other, CENTRE), Err(Refusal::Department));
         assert_eq!(case.check(action, &none, CENTRE), Err(Refusal::Department));
-        assert_eq!(case.check(action, &operator, CENTRE), Err(Refusal::Department));
+        assert_eq!(
+            case.check(action, &operator, CENTRE),
+            Err(Refusal::Department)
+        );
     }
     // What the knowledge base answers, the centre may answer.
     case.self_answer = true;
     assert_eq!(case.check(Action::Answer, &operator, CENTRE), Ok(()));
-    assert_eq!(case.check(Action::Ask, &operator, CENTRE), Err(Refusal::Department));
+    assert_eq!(
+        case.check(Action::Ask, &operator, CENTRE),
+        Err(Refusal::Department)
+    );
 }
 
 #[test]
@@ -249,16 +304,31 @@ fn a_merge_is_undone_exactly() {
         let mut case = answered_by("lin");
         case.state = *state;
         if *state == State::WaitingCitizen {
-            case.clock.pauses.push(case::clock::Pause { from: Timestamp(4), to: None });
+            case.clock.pauses.push(case::clock::Pause {
+                from: Timestamp(4),
+                to: None,
+            });
         }
         let before = case.clone();
         let operator = staff(Role::Operator, "zhou", None);
-        case.apply(&event(6, 10, operator.clone(), EventData::Merged { into: "YZ2".to_owned() })).unwrap();
+        case.apply(&event(
+            6,
+            10,
+            operator.clone(),
+            EventData::Merged {
+                into: "YZ2".to_owned(),
+            },
+        ))
+        .unwrap();
         assert_eq!(case.state, State::Merged);
         assert!(case.clock.stands());
-        case.apply(&event(7, 20, operator, EventData::Unmerged)).unwrap();
+        case.apply(&event(7, 20, operator, EventData::Unmerged))
+            .unwrap();
         assert_eq!(case.state, before.state);
         assert_eq!(case.clock.stands(), before.clock.stands());
-        assert_eq!((case.department, case.answer, case.merged), (before.department, before.answer, None));
+        assert_eq!(
+            (case.department, case.answer, case.merged),
+            (before.department, before.answer, None)
+        );
     }
 }

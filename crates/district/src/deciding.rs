@@ -4,8 +4,8 @@ use crate::Names;
 use crate::document::{Document, Entry, Report, is_english, way};
 use case::district::{
     AnswerPolicy, AttachmentLimits, CaseKind, ClassifyPolicy, DeadlineRule, Deadlines, Flood,
-    IntakePolicy, JobPolicy, Limits, LoginLimits, NoDispatchReason, Outcome, Policy, ProcedurePolicy,
-    RoutePolicy, SessionLimits, Signal, SurveyPolicy, TextLimits, Urgency,
+    IntakePolicy, JobPolicy, Limits, LoginLimits, NoDispatchReason, Outcome, Policy,
+    ProcedurePolicy, RoutePolicy, SessionLimits, Signal, SurveyPolicy, TextLimits, Urgency,
 };
 use std::collections::BTreeSet;
 
@@ -249,7 +249,11 @@ pub(crate) fn read_policy(
     let route = document.value::<RoutePolicy>("route", report);
     let answer = document.value::<AnswerPolicy>("answer", report);
     let thresholds = [
-        ("intake", "hold_outcome", intake.map(|policy| policy.hold_outcome)),
+        (
+            "intake",
+            "hold_outcome",
+            intake.map(|policy| policy.hold_outcome),
+        ),
         ("intake", "hold_spam", intake.map(|policy| policy.hold_spam)),
         (
             "classify",

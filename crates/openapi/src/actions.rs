@@ -38,7 +38,14 @@ fn operation(row: &Transition) -> Operation {
     let operation = Operation::new("post", &path, row.name, "actions", &summary(row))
         .description(description(row))
         .of_case()
-        .security(if citizen { &["session", "citizen"] } else { &["session"] }, false)
+        .security(
+            if citizen {
+                &["session", "citizen"]
+            } else {
+                &["session"]
+            },
+            false,
+        )
         .problem("403")
         .problem("409")
         .body(required, body.json(), example)
@@ -59,8 +66,11 @@ fn summary(row: &Transition) -> String {
 
 fn description(row: &Transition) -> String {
     let name = |value: Json| value.as_str().unwrap_or_default().to_owned();
-    let parties: Vec<String> =
-        row.parties.iter().map(|party| name(serde_json::to_value(party).unwrap_or_default())).collect();
+    let parties: Vec<String> = row
+        .parties
+        .iter()
+        .map(|party| name(serde_json::to_value(party).unwrap_or_default()))
+        .collect();
     let from: Vec<&str> = row.from.iter().map(|state| state.name()).collect();
     let to = match row.to {
         Target::Same => "the state stays".to_owned(),
@@ -68,8 +78,16 @@ fn description(row: &Transition) -> String {
         Target::Judged => "to what the survey handler judges".to_owned(),
         Target::State(state) => format!("to {}", state.name()),
     };
-    let own = if row.own_department { " Officers: cases that their department leads." } else { "" };
-    format!("By: {}. From: {}; {to}.{own}", parties.join(", "), from.join(", "))
+    let own = if row.own_department {
+        " Officers: cases that their department leads."
+    } else {
+        ""
+    };
+    format!(
+        "By: {}. From: {}; {to}.{own}",
+        parties.join(", "),
+        from.join(", ")
+    )
 }
 
 /// Whether the action needs a body, what is in it, and an example.
@@ -77,28 +95,52 @@ fn body(row: &Transition) -> (bool, Object, Json) {
     let (required, object, example) = match row.action {
         Action::Explain => {
             let reason = schema("NoDispatchReason");
-            (true, object().need("reason", reason), json!({ "reason": "legal-route" }))
+            (
+                true,
+                object().need("reason", reason),
+                json!({ "reason": "legal-route" }),
+            )
         }
         Action::Merge => {
             let into = described(case_number(), "The open case in which this one goes on.");
-            (true, object().need("into", into), json!({ "into": "YZ20260901-00000000" }))
+            (
+                true,
+                object().need("into", into),
+                json!({ "into": "YZ20260901-00000000" }),
+            )
         }
         Action::Classify => {
             let example = json!({ "category": "public-security.household" });
-            (true, object().need("category", described(text(), "A category of `GET /api/district`.")), example)
+            (
+                true,
+                object().need(
+                    "category",
+                    described(text(), "A category of `GET /api/district`."),
+                ),
+                example,
+            )
         }
         Action::Assign => (
             true,
             object()
-                .need("department", described(text(), "A department of `GET /api/district`."))
-                .may("co_handling", described(list(text()), "Departments that take part."))
+                .need(
+                    "department",
+                    described(text(), "A department of `GET /api/district`."),
+                )
+                .may(
+                    "co_handling",
+                    described(list(text()), "Departments that take part."),
+                )
                 .may("reason", nullable(written("Why."))),
             json!({ "department": "public-security" }),
         ),
         Action::Transfer | Action::Adjudicate | Action::CoHandle => (
             true,
             object()
-                .need("department", described(text(), "A department of `GET /api/district`."))
+                .need(
+                    "department",
+                    described(text(), "A department of `GET /api/district`."),
+                )
                 .need("reason", written("Why.")),
             json!({ "department": "public-security", "reason": "户籍事项由公安部门办理" }),
         ),
@@ -110,25 +152,43 @@ fn body(row: &Transition) -> (bool, Object, Json) {
                 .may("suggested", nullable(described(text(), "Whose it is."))),
             json!({ "reason": "不属本单位职责", "basis": "责任清单" }),
         ),
-        Action::Ask | Action::Reply | Action::Supplement => {
-            (true, object().need("text", written("What is asked, or the facts.")), json!({ "text": "在路口东侧。" }))
-        }
+        Action::Ask | Action::Reply | Action::Supplement => (
+            true,
+            object().need("text", written("What is asked, or the facts.")),
+            json!({ "text": "在路口东侧。" }),
+        ),
         Action::Answer => (
             true,
             object()
-                .may("text", nullable(written("The answer; may be left out when the draft is adopted as it is.")))
-                .may("adopt_draft", described(flag(), "Take over the draft out of the knowledge base."))
-                .may("basis", described(list(text()), "Laws and rules that it rests on, at most 20."))
+                .may(
+                    "text",
+                    nullable(written(
+                        "The answer; may be left out when the draft is adopted as it is.",
+                    )),
+                )
+                .may(
+                    "adopt_draft",
+                    described(flag(), "Take over the draft out of the knowledge base."),
+                )
+                .may(
+                    "basis",
+                    described(list(text()), "Laws and rules that it rests on, at most 20."),
+                )
                 .may("contact", nullable(written("Whom the citizen can ask."))),
             json!({ "text": "您好，路灯已于今日修复。", "basis": ["《城市照明管理规定》"], "contact": "81812345" }),
         ),
         Action::RequestExtension => (
             true,
-            object().need("working_days", days()).need("reason", written("Why.")),
+            object()
+                .need("working_days", days())
+                .need("reason", written("Why.")),
             json!({ "working_days": 5, "reason": "需现场检测" }),
         ),
         Action::GrantExtension => {
-            let days = described(nullable(days()), "What is granted: what was asked for, or less.");
+            let days = described(
+                nullable(days()),
+                "What is granted: what was asked for, or less.",
+            );
             (false, object().may("working_days", days), json!({}))
         }
         Action::Rate => (
@@ -136,10 +196,17 @@ fn body(row: &Transition) -> (bool, Object, Json) {
             object()
                 .need("grade", schema("Grade"))
                 .need("solved", described(flag(), "Whether the matter is solved."))
-                .may("comment", nullable(described(text(), "In the citizen's words; not published."))),
+                .may(
+                    "comment",
+                    nullable(described(text(), "In the citizen's words; not published.")),
+                ),
             json!({ "grade": "satisfied", "solved": true }),
         ),
-        _ if row.reason => (true, object().need("reason", written("Why.")), json!({ "reason": "重复反映，已电话告知" })),
+        _ if row.reason => (
+            true,
+            object().need("reason", written("Why.")),
+            json!({ "reason": "重复反映，已电话告知" }),
+        ),
         _ => (false, object(), json!({})),
     };
     let sequence = json!({
@@ -157,10 +224,16 @@ fn days() -> Json {
 
 /// Schemas that belong here.
 pub(crate) fn grade() -> Json {
-    described(names(&GRADES), "The five grades of GB/T 39735, worst first.")
+    described(
+        names(&GRADES),
+        "The five grades of GB/T 39735, worst first.",
+    )
 }
 
 /// The six outcomes.
 pub(crate) fn outcome() -> Json {
-    described(names(&OUTCOMES), "The six lawful outcomes without dispatch.")
+    described(
+        names(&OUTCOMES),
+        "The six lawful outcomes without dispatch.",
+    )
 }

@@ -55,27 +55,66 @@ pub(crate) fn operations() -> Vec<Operation> {
 
 fn message() -> Json {
     let place = object()
-        .may("division", nullable(described(text(), "A town or sub-district of `GET /api/district`.")))
-        .may("address", nullable(described(text(), "In the citizen's words.")));
+        .may(
+            "division",
+            nullable(described(
+                text(),
+                "A town or sub-district of `GET /api/district`.",
+            )),
+        )
+        .may(
+            "address",
+            nullable(described(text(), "In the citizen's words.")),
+        );
     let contact = object()
         .may("name", nullable(text()))
         .may("phone", nullable(text()))
         .may("email", nullable(text()));
-    let consent = object().may("publish", described(flag(), "To a redacted public copy of message and answer."));
+    let consent = object().may(
+        "publish",
+        described(flag(), "To a redacted public copy of message and answer."),
+    );
     let attachment = object()
         .need("name", described(text(), "Name of the file."))
-        .need("content", described(text(), "The file in base64: JPEG, PNG, WebP or PDF."));
+        .need(
+            "content",
+            described(text(), "The file in base64: JPEG, PNG, WebP or PDF."),
+        );
     let mut schema = object()
-        .may("subject", nullable(described(text(), "What it is about, in a line. Needed unless there is a body.")))
+        .may(
+            "subject",
+            nullable(described(
+                text(),
+                "What it is about, in a line. Needed unless there is a body.",
+            )),
+        )
         .may("body", nullable(described(text(), "The message.")))
         .may("kind", nullable(schema("Kind")))
-        .may("language", nullable(described(text(), "BCP 47 tag; found from the text where it is left out.")))
-        .may("channel", nullable(described(text(), "By which channel it came; only staff may say another than their own.")))
+        .may(
+            "language",
+            nullable(described(
+                text(),
+                "BCP 47 tag; found from the text where it is left out.",
+            )),
+        )
+        .may(
+            "channel",
+            nullable(described(
+                text(),
+                "By which channel it came; only staff may say another than their own.",
+            )),
+        )
         .may("place", nullable(place.json()))
         .may("contact", nullable(contact.json()))
         .may("consent", nullable(consent.json()))
         .may("attachments", nullable(list(attachment.json())))
-        .may("reference", nullable(described(text(), "The channel's own identifier of the message.")))
+        .may(
+            "reference",
+            nullable(described(
+                text(),
+                "The channel's own identifier of the message.",
+            )),
+        )
         .json();
     schema["description"] = "A subject or a body is needed.".into();
     schema

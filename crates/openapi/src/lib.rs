@@ -20,8 +20,17 @@ use serde_json::{Map, Value as Json, json};
 /// The document. The same every time.
 pub fn document() -> Json {
     let mut paths = Map::new();
-    for operation in [cases::operations(), actions::operations(), public::operations(), staff::operations()].concat() {
-        let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+    for operation in [
+        cases::operations(),
+        actions::operations(),
+        public::operations(),
+        staff::operations(),
+    ]
+    .concat()
+    {
+        let path = paths
+            .entry(operation.path.clone())
+            .or_insert_with(|| json!({}));
         path[operation.method] = operation.json();
     }
     json!({
@@ -94,9 +103,16 @@ mod tests {
             assert!(target.is_some(), "{reference} leads nowhere");
         }
         for part in ["schemas", "responses"] {
-            for name in document["components"][part].as_object().into_iter().flat_map(Map::keys) {
+            for name in document["components"][part]
+                .as_object()
+                .into_iter()
+                .flat_map(Map::keys)
+            {
                 let reference = format!("#/components/{part}/{name}");
-                assert!(found.contains(&reference.as_str()), "nothing uses {reference}");
+                assert!(
+                    found.contains(&reference.as_str()),
+                    "nothing uses {reference}"
+                );
             }
         }
     }
@@ -117,19 +133,36 @@ mod tests {
         for (path, methods) in document["paths"].as_object().into_iter().flatten() {
             for (method, operation) in methods.as_object().into_iter().flatten() {
                 let about = format!("{method} {path}");
-                assert!(names.insert(operation["operationId"].to_string()), "{about}: the name is taken");
-                let responses = operation["responses"].as_object().map(|responses| responses.len());
+                assert!(
+                    names.insert(operation["operationId"].to_string()),
+                    "{about}: the name is taken"
+                );
+                let responses = operation["responses"]
+                    .as_object()
+                    .map(|responses| responses.len());
                 assert!(responses > Some(3), "{about}");
                 for parameter in path.split('/').filter_map(|part| part.strip_prefix('{')) {
                     let name = parameter.trim_end_matches('}');
                     let listed = operation["parameters"].as_array().into_iter().flatten();
-                    assert_eq!(listed.filter(|other| other["name"] == name).count(), 1, "{about}: {name}");
+                    assert_eq!(
+                        listed.filter(|other| other["name"] == name).count(),
+                        1,
+                        "{about}: {name}"
+                    );
                 }
-                let secured = operation["security"].as_array().is_some_and(|options| !options.contains(&json!({})));
-                assert!(!secured || operation["responses"]["401"].is_object(), "{about}: 401");
+                let secured = operation["security"]
+                    .as_array()
+                    .is_some_and(|options| !options.contains(&json!({})));
+                assert!(
+                    !secured || operation["responses"]["401"].is_object(),
+                    "{about}: 401"
+                );
                 let body = operation["requestBody"].is_object();
                 for status in ["415", "422"] {
-                    assert!(!body || operation["responses"][status].is_object(), "{about}: {status}");
+                    assert!(
+                        !body || operation["responses"][status].is_object(),
+                        "{about}: {status}"
+                    );
                 }
             }
         }

@@ -24,22 +24,58 @@ pub(crate) struct Operation {
 /// The answers that any operation may give: the request cannot be read, the
 /// method is another one, the body is too long, or the platform cannot be
 /// reached just now.
-const ALWAYS: [(&str, &str); 4] =
-    [("400", "BadRequest"), ("405", "MethodNotAllowed"), ("413", "TooLarge"), ("503", "Unavailable")];
+const ALWAYS: [(&str, &str); 4] = [
+    ("400", "BadRequest"),
+    ("405", "MethodNotAllowed"),
+    ("413", "TooLarge"),
+    ("503", "Unavailable"),
+];
 
 /// Problems that several operations answer.
 const PROBLEMS: [(&str, &str, &str); 11] = [
-    ("400", "BadRequest", "The request cannot be read: its address, its query or its JSON is malformed."),
-    ("401", "Unauthorized", "Nobody is signed in, or the token or key is unknown or has expired."),
-    ("403", "Forbidden", "Not with this role, not with this department, or not before the one-time password is changed."),
-    ("404", "NotFound", "There is no such thing, or not for this caller, which looks the same."),
+    (
+        "400",
+        "BadRequest",
+        "The request cannot be read: its address, its query or its JSON is malformed.",
+    ),
+    (
+        "401",
+        "Unauthorized",
+        "Nobody is signed in, or the token or key is unknown or has expired.",
+    ),
+    (
+        "403",
+        "Forbidden",
+        "Not with this role, not with this department, or not before the one-time password is changed.",
+    ),
+    (
+        "404",
+        "NotFound",
+        "There is no such thing, or not for this caller, which looks the same.",
+    ),
     ("405", "MethodNotAllowed", "The method is another one."),
-    ("409", "Conflict", "What is stored stands against it; the code at the end of `type` says what."),
+    (
+        "409",
+        "Conflict",
+        "What is stored stands against it; the code at the end of `type` says what.",
+    ),
     ("413", "TooLarge", "The body is too long."),
     ("415", "MediaType", "The body is not `application/json`."),
-    ("422", "Invalid", "Fields or parameters have wrong values; `errors` names them."),
-    ("429", "TooMany", "Too many requests; try again after `Retry-After` seconds."),
-    ("503", "Unavailable", "The platform or its database cannot be reached; try again after `Retry-After` seconds."),
+    (
+        "422",
+        "Invalid",
+        "Fields or parameters have wrong values; `errors` names them.",
+    ),
+    (
+        "429",
+        "TooMany",
+        "Too many requests; try again after `Retry-After` seconds.",
+    ),
+    (
+        "503",
+        "Unavailable",
+        "The platform or its database cannot be reached; try again after `Retry-After` seconds.",
+    ),
 ];
 
 /// The shared answers as components.
@@ -67,7 +103,13 @@ pub(crate) fn shared_responses() -> Json {
 }
 
 impl Operation {
-    pub(crate) fn new(method: &'static str, path: &str, id: &str, tag: &'static str, summary: &str) -> Operation {
+    pub(crate) fn new(
+        method: &'static str,
+        path: &str,
+        id: &str,
+        tag: &'static str,
+        summary: &str,
+    ) -> Operation {
         let mut operation = Operation {
             method,
             path: path.to_owned(),
@@ -92,7 +134,12 @@ impl Operation {
     }
 
     /// A parameter of the path.
-    pub(crate) fn path_parameter(mut self, name: &str, schema: Json, description: &str) -> Operation {
+    pub(crate) fn path_parameter(
+        mut self,
+        name: &str,
+        schema: Json,
+        description: &str,
+    ) -> Operation {
         self.parameters.push(
             json!({ "name": name, "in": "path", "required": true, "schema": schema, "description": description }),
         );
@@ -106,8 +153,9 @@ impl Operation {
 
     /// A parameter of the query; with one, 422 is possible.
     pub(crate) fn query(mut self, name: &str, schema: Json, description: &str) -> Operation {
-        self.parameters
-            .push(json!({ "name": name, "in": "query", "schema": schema, "description": description }));
+        self.parameters.push(
+            json!({ "name": name, "in": "query", "schema": schema, "description": description }),
+        );
         self.problem("422")
     }
 
@@ -123,8 +171,9 @@ impl Operation {
 
     /// An optional header.
     pub(crate) fn header(mut self, name: &str, schema: Json, description: &str) -> Operation {
-        self.parameters
-            .push(json!({ "name": name, "in": "header", "schema": schema, "description": description }));
+        self.parameters.push(
+            json!({ "name": name, "in": "header", "schema": schema, "description": description }),
+        );
         self
     }
 
@@ -147,27 +196,45 @@ impl Operation {
     }
 
     /// A successful answer of another kind; without media types it has no body.
-    pub(crate) fn answers_raw(mut self, status: &str, description: &str, media_types: &[&str]) -> Operation {
+    pub(crate) fn answers_raw(
+        mut self,
+        status: &str,
+        description: &str,
+        media_types: &[&str],
+    ) -> Operation {
         let mut response = json!({ "description": description });
         if !media_types.is_empty() {
-            response["content"] =
-                media_types.iter().map(|media_type| ((*media_type).to_owned(), json!({}))).collect::<Map<_, _>>().into();
+            response["content"] = media_types
+                .iter()
+                .map(|media_type| ((*media_type).to_owned(), json!({})))
+                .collect::<Map<_, _>>()
+                .into();
         }
         self.responses.insert(status.to_owned(), response);
         self
     }
 
     /// Headers of a successful answer.
-    pub(crate) fn response_header(mut self, status: &str, name: &str, description: &str) -> Operation {
-        self.responses[status]["headers"][name] = json!({ "schema": { "type": "string" }, "description": description });
+    pub(crate) fn response_header(
+        mut self,
+        status: &str,
+        name: &str,
+        description: &str,
+    ) -> Operation {
+        self.responses[status]["headers"][name] =
+            json!({ "schema": { "type": "string" }, "description": description });
         self
     }
 
     /// An answer that may be kept and asked for again with its entity tag.
     pub(crate) fn cacheable(self) -> Operation {
-        self.header("If-None-Match", json!({ "type": "string" }), "Entity tags that the caller has.")
-            .answers_raw("304", "The caller has it already.", &[])
-            .response_header("200", "ETag", "Entity tag of the content.")
+        self.header(
+            "If-None-Match",
+            json!({ "type": "string" }),
+            "Entity tags that the caller has.",
+        )
+        .answers_raw("304", "The caller has it already.", &[])
+        .response_header("200", "ETag", "Entity tag of the content.")
     }
 
     /// A problem that it may answer.
@@ -180,7 +247,10 @@ impl Operation {
 
     /// Whose credentials it takes; `anyone` lets it be called without.
     pub(crate) fn security(mut self, schemes: &[&str], anyone: bool) -> Operation {
-        let mut options: Vec<Json> = schemes.iter().map(|scheme| json!({ (*scheme): [] })).collect();
+        let mut options: Vec<Json> = schemes
+            .iter()
+            .map(|scheme| json!({ (*scheme): [] }))
+            .collect();
         if anyone {
             options.push(json!({}));
         }
@@ -211,8 +281,11 @@ impl Operation {
         }
         let mut responses: Vec<(&String, &Json)> = self.responses.iter().collect();
         responses.sort_by_key(|(status, _)| *status);
-        operation["responses"] =
-            responses.into_iter().map(|(status, response)| (status.clone(), response.clone())).collect::<Map<_, _>>().into();
+        operation["responses"] = responses
+            .into_iter()
+            .map(|(status, response)| (status.clone(), response.clone()))
+            .collect::<Map<_, _>>()
+            .into();
         operation
     }
 }

@@ -10,59 +10,143 @@ const TAG: &str = "public";
 /// The operations.
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
-        filtered(Operation::new("get", "/api/publications", "listPublications", TAG, "Published cases, newest first"))
-            .paged(20, 100)
-            .answers(
-                "200",
-                "A page.",
-                object()
-                    .need("items", list(schema("Publication")))
-                    .need("next", nullable(described(text(), "The cursor of the next page, if there is one.")))
-                    .json(),
-            )
-            .cacheable(),
-        filtered(Operation::new("get", "/api/publications.atom", "feedPublications", TAG, "The latest as an Atom feed"))
-            .answers_raw("200", "Atom 1.0, at most 50 entries.", &["application/atom+xml"])
-            .cacheable(),
-        Operation::new("get", "/api/knowledge", "listArticles", TAG, "The knowledge base")
-            .query("q", text(), "Words to look for; the 20 best articles.")
-            .query("class", text(), "A class of the knowledge base.")
-            .answers(
-                "200",
-                "Classes and articles.",
-                object().need("classes", list(class())).need("items", list(schema("ArticleSummary"))).json(),
-            )
-            .cacheable(),
-        Operation::new("get", "/api/knowledge/{article}", "showArticle", TAG, "An article")
-            .path_parameter("article", json!({ "type": "string", "pattern": "^[a-z0-9-]+$" }), "Identifier of the article.")
-            .answers("200", "The article.", schema("Article"))
-            .cacheable(),
-        Operation::new("get", "/api/district", "showDistrict", TAG, "The district: departments, categories, limits")
-            .answers("200", "What a form and a page need to know.", schema("District"))
-            .cacheable(),
-        Operation::new("get", "/api/statistics", "showStatistics", TAG, "Figures with their definitions")
-            .query("from", date(), "First day; 29 days before the last when left out.")
-            .query("to", date(), "Last day; today when left out.")
-            .answers("200", "The figures.", schema("Statistics"))
-            .cacheable(),
-        Operation::new("get", "/api/lifecycle.json", "showLifecycle", TAG, "States and actions of a case")
-            .answers("200", "The table.", schema("Lifecycle"))
-            .cacheable(),
-        Operation::new("get", "/api/openapi.json", "showDescription", TAG, "This document")
-            .answers(
-                "200",
-                "OpenAPI 3.1.",
-                object().need("openapi", exactly("3.1.0")).need("info", json!({ "type": "object" })).open(),
-            )
-            .cacheable(),
+        filtered(Operation::new(
+            "get",
+            "/api/publications",
+            "listPublications",
+            TAG,
+            "Published cases, newest first",
+        ))
+        .paged(20, 100)
+        .answers(
+            "200",
+            "A page.",
+            object()
+                .need("items", list(schema("Publication")))
+                .need(
+                    "next",
+                    nullable(described(
+                        text(),
+                        "The cursor of the next page, if there is one.",
+                    )),
+                )
+                .json(),
+        )
+        .cacheable(),
+        filtered(Operation::new(
+            "get",
+            "/api/publications.atom",
+            "feedPublications",
+            TAG,
+            "The latest as an Atom feed",
+        ))
+        .answers_raw(
+            "200",
+            "Atom 1.0, at most 50 entries.",
+            &["application/atom+xml"],
+        )
+        .cacheable(),
+        Operation::new(
+            "get",
+            "/api/knowledge",
+            "listArticles",
+            TAG,
+            "The knowledge base",
+        )
+        .query("q", text(), "Words to look for; the 20 best articles.")
+        .query("class", text(), "A class of the knowledge base.")
+        .answers(
+            "200",
+            "Classes and articles.",
+            object()
+                .need("classes", list(class()))
+                .need("items", list(schema("ArticleSummary")))
+                .json(),
+        )
+        .cacheable(),
+        Operation::new(
+            "get",
+            "/api/knowledge/{article}",
+            "showArticle",
+            TAG,
+            "An article",
+        )
+        .path_parameter(
+            "article",
+            json!({ "type": "string", "pattern": "^[a-z0-9-]+$" }),
+            "Identifier of the article.",
+        )
+        .answers("200", "The article.", schema("Article"))
+        .cacheable(),
+        Operation::new(
+            "get",
+            "/api/district",
+            "showDistrict",
+            TAG,
+            "The district: departments, categories, limits",
+        )
+        .answers(
+            "200",
+            "What a form and a page need to know.",
+            schema("District"),
+        )
+        .cacheable(),
+        Operation::new(
+            "get",
+            "/api/statistics",
+            "showStatistics",
+            TAG,
+            "Figures with their definitions",
+        )
+        .query(
+            "from",
+            date(),
+            "First day; 29 days before the last when left out.",
+        )
+        .query("to", date(), "Last day; today when left out.")
+        .answers("200", "The figures.", schema("Statistics"))
+        .cacheable(),
+        Operation::new(
+            "get",
+            "/api/lifecycle.json",
+            "showLifecycle",
+            TAG,
+            "States and actions of a case",
+        )
+        .answers("200", "The table.", schema("Lifecycle"))
+        .cacheable(),
+        Operation::new(
+            "get",
+            "/api/openapi.json",
+            "showDescription",
+            TAG,
+            "This document",
+        )
+        .answers(
+            "200",
+            "OpenAPI 3.1.",
+            object()
+                .need("openapi", exactly("3.1.0"))
+                .need("info", json!({ "type": "object" }))
+                .open(),
+        )
+        .cacheable(),
     ]
 }
 
 fn filtered(operation: Operation) -> Operation {
     operation
-        .query("q", text(), "Words to look for: each is found as it stands, and all are needed.")
+        .query(
+            "q",
+            text(),
+            "Words to look for: each is found as it stands, and all are needed.",
+        )
         .query("department", text(), "The department that answered.")
-        .query("category", text(), "A category, or one of the first level with all below it.")
+        .query(
+            "category",
+            text(),
+            "A category, or one of the first level with all below it.",
+        )
         .query("kind", schema("Kind"), "What the citizen wanted.")
         .query("division", text(), "Town or sub-district.")
         .query("from", date(), "Published on this day or later.")
@@ -90,7 +174,10 @@ pub(crate) fn article_summary() -> Json {
         .need("department_name", text())
         .need("updated", date())
         .need("review_by", date())
-        .need("stale", described(flag(), "Its date for revision has passed."))
+        .need(
+            "stale",
+            described(flag(), "Its date for revision has passed."),
+        )
         .json()
 }
 
@@ -101,7 +188,10 @@ pub(crate) fn article() -> Json {
         .need("class", text())
         .need("title", text())
         .need("title_en", text())
-        .need("questions", described(list(text()), "Other ways in which citizens ask for it."))
+        .need(
+            "questions",
+            described(list(text()), "Other ways in which citizens ask for it."),
+        )
         .need("body", described(text(), "Markdown."))
         .need("body_en", nullable(text()))
         .need("basis", list(text()))

@@ -98,7 +98,9 @@ pub(crate) fn exactly(value: &str) -> Json {
 /// `schema`, or null.
 pub(crate) fn nullable(schema: Json) -> Json {
     match schema.get("type") {
-        Some(Json::String(kind)) if schema.get("enum").is_none() && schema.get("const").is_none() => {
+        Some(Json::String(kind))
+            if schema.get("enum").is_none() && schema.get("const").is_none() =>
+        {
             let mut schema = schema.clone();
             schema["type"] = json!([kind, "null"]);
             schema

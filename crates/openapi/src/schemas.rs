@@ -7,17 +7,26 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use crate::schema::{
-    count, date, described, exactly, flag, list, nullable, object, one_of, schema, share, text, time,
+    count, date, described, exactly, flag, list, nullable, object, one_of, schema, share, text,
+    time,
 };
 use crate::{actions, public, staff};
 
-const KINDS: [CaseKind; 5] =
-    [CaseKind::Complaint, CaseKind::Consultation, CaseKind::Help, CaseKind::Report, CaseKind::Suggestion];
+const KINDS: [CaseKind; 5] = [
+    CaseKind::Complaint,
+    CaseKind::Consultation,
+    CaseKind::Help,
+    CaseKind::Report,
+    CaseKind::Suggestion,
+];
 const URGENCIES: [Urgency; 3] = [Urgency::Normal, Urgency::Urgent, Urgency::Emergency];
 
 /// One of the names that `values` have in JSON.
 pub(crate) fn names(values: &[impl Serialize]) -> Json {
-    let names: Vec<Json> = values.iter().map(|value| serde_json::to_value(value).unwrap_or_default()).collect();
+    let names: Vec<Json> = values
+        .iter()
+        .map(|value| serde_json::to_value(value).unwrap_or_default())
+        .collect();
     json!({ "type": "string", "enum": names })
 }
 
@@ -53,7 +62,13 @@ pub(crate) fn all() -> Json {
         ("District", district()),
         ("Lifecycle", lifecycle()),
         ("Statistics", statistics()),
-        ("CountFigure", object().need("value", count()).need("definition", text()).json()),
+        (
+            "CountFigure",
+            object()
+                .need("value", count())
+                .need("definition", text())
+                .json(),
+        ),
         ("ShareFigure", share_figure()),
         ("Account", staff::account()),
         ("DeskRow", desk_row()),
@@ -61,20 +76,39 @@ pub(crate) fn all() -> Json {
         ("Actor", actor()),
         ("Event", event()),
     ];
-    schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect::<Map<_, _>>().into()
+    schemas
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn problem() -> Json {
     let error = object()
-        .need("field", described(text(), "Path of the field, such as `contact.phone`."))
+        .need(
+            "field",
+            described(text(), "Path of the field, such as `contact.phone`."),
+        )
         .need("code", described(text(), "Stable code."))
         .need("detail", described(text(), "What is wrong, for people."));
     object()
-        .need("type", described(text(), "Ends in a stable code: `urn:wenzheng:problem:stale`."))
+        .need(
+            "type",
+            described(
+                text(),
+                "Ends in a stable code: `urn:wenzheng:problem:stale`.",
+            ),
+        )
         .need("title", text())
-        .need("status", json!({ "type": "integer", "minimum": 400, "maximum": 599 }))
+        .need(
+            "status",
+            json!({ "type": "integer", "minimum": 400, "maximum": 599 }),
+        )
         .may("detail", described(text(), "What to do about it."))
-        .may("request", described(text(), "Id of the request, to quote when asking for help."))
+        .may(
+            "request",
+            described(text(), "Id of the request, to quote when asking for help."),
+        )
         .may("request_id", text())
         .may("errors", list(error.json()))
         .may("retry_after", described(count(), "Seconds."))
@@ -98,16 +132,31 @@ fn receipt() -> Json {
     let links = object().need("self", text()).need("publications", text());
     object()
         .need("number", text())
-        .need("query_code", described(text(), "Secret: with it the citizen follows the case."))
+        .need(
+            "query_code",
+            described(text(), "Secret: with it the citizen follows the case."),
+        )
         .need("status", schema("State"))
         .need("kind", schema("Kind"))
         .need("urgency", schema("Urgency"))
         .need("received_at", time())
         .need("due", nullable(time()))
-        .need("personal", described(count(), "Pieces of personal data found, which a public copy would not show."))
+        .need(
+            "personal",
+            described(
+                count(),
+                "Pieces of personal data found, which a public copy would not show.",
+            ),
+        )
         .need("missing", described(list(text()), "Facts that would help."))
         .need("links", links.json())
-        .may("advice", described(list(advice.json()), "What to do at once, and the wording of a proposed outcome."))
+        .may(
+            "advice",
+            described(
+                list(advice.json()),
+                "What to do at once, and the wording of a proposed outcome.",
+            ),
+        )
         .json()
 }
 
@@ -119,7 +168,10 @@ fn timeline_entry() -> Json {
         .need("title", text())
         .may("department", text())
         .may("department_name", text())
-        .may("text", described(text(), "What was written; on the citizen's own page only."))
+        .may(
+            "text",
+            described(text(), "What was written; on the citizen's own page only."),
+        )
         .json()
 }
 
@@ -130,7 +182,10 @@ fn deadline() -> Json {
         .need("lamp", schema("Lamp"))
         .need("standing_since", nullable(time()))
         .need("rule", text())
-        .need("explanation", described(list(text()), "The arithmetic, step by step."))
+        .need(
+            "explanation",
+            described(list(text()), "The arithmetic, step by step."),
+        )
         .json()
 }
 
@@ -154,7 +209,12 @@ fn attachment() -> Json {
 }
 
 fn rating() -> Json {
-    nullable(object().need("grade", schema("Grade")).need("solved", flag()).json())
+    nullable(
+        object()
+            .need("grade", schema("Grade"))
+            .need("solved", flag())
+            .json(),
+    )
 }
 
 fn public_case() -> Json {
@@ -173,7 +233,10 @@ fn public_case() -> Json {
         .need("received_at", time())
         .need("answered_at", time())
         .need("published_at", time())
-        .need("self_answered", described(flag(), "By the centre, out of the knowledge base."))
+        .need(
+            "self_answered",
+            described(flag(), "By the centre, out of the knowledge base."),
+        )
         .need("subject", text())
         .need("body", text())
         .need("supplements", list(text()))
@@ -186,10 +249,14 @@ fn public_case() -> Json {
 }
 
 fn citizen_case() -> Json {
-    let contact =
-        object().need("name", nullable(text())).need("phone", nullable(text())).need("email", nullable(text()));
+    let contact = object()
+        .need("name", nullable(text()))
+        .need("phone", nullable(text()))
+        .need("email", nullable(text()));
     let supplement = object().need("at", time()).need("text", text());
-    let explained = object().need("reason", schema("NoDispatchReason")).need("text", nullable(text()));
+    let explained = object()
+        .need("reason", schema("NoDispatchReason"))
+        .need("text", nullable(text()));
     object()
         .need("visibility", exactly("citizen"))
         .need("number", text())
@@ -205,10 +272,19 @@ fn citizen_case() -> Json {
         .need("category", nullable(text()))
         .need("category_name", nullable(text()))
         .need("division", nullable(text()))
-        .need("department", described(text(), "Who holds it now; the centre before a department does."))
+        .need(
+            "department",
+            described(
+                text(),
+                "Who holds it now; the centre before a department does.",
+            ),
+        )
         .need("department_name", text())
         .need("consent", object().need("publish", flag()).json())
-        .need("public", described(flag(), "A public copy stands on the site."))
+        .need(
+            "public",
+            described(flag(), "A public copy stands on the site."),
+        )
         .need("received_at", time())
         .need("updated_at", time())
         .need("published_at", nullable(time()))
@@ -252,7 +328,10 @@ fn publication() -> Json {
 }
 
 fn named() -> crate::schema::Object {
-    object().need("id", text()).need("name", text()).need("name_en", text())
+    object()
+        .need("id", text())
+        .need("name", text())
+        .need("name_en", text())
 }
 
 fn district() -> Json {
@@ -262,29 +341,55 @@ fn district() -> Json {
         .need("total_bytes", count())
         .need("media_types", list(text()));
     let lengths = [
-        "subject_max_chars", "body_max_chars", "address_max_chars", "name_max_chars", "phone_max_chars",
-        "email_max_chars", "supplement_max_chars", "comment_max_chars", "search_max_chars",
+        "subject_max_chars",
+        "body_max_chars",
+        "address_max_chars",
+        "name_max_chars",
+        "phone_max_chars",
+        "email_max_chars",
+        "supplement_max_chars",
+        "comment_max_chars",
+        "search_max_chars",
     ];
     let limits = lengths
         .iter()
         .fold(object(), |limits, name| limits.need(name, count()))
         .need("attachments", attachments.json());
-    let consent = object()
-        .need("publish", object().need("text", text()).need("text_en", text()).json());
+    let consent = object().need(
+        "publish",
+        object().need("text", text()).need("text_en", text()).json(),
+    );
     let department = named()
         .need("short", text())
-        .need("kind", one_of(&["department", "town", "subdistrict", "utility", "agency", "centre"]))
+        .need(
+            "kind",
+            one_of(&[
+                "department",
+                "town",
+                "subdistrict",
+                "utility",
+                "agency",
+                "centre",
+            ]),
+        )
         .need("division", nullable(text()))
         .need("phone", nullable(text()));
-    let division = named().need("kind", one_of(&["town", "subdistrict"])).need("department", text());
-    let category = named().need("parent", nullable(text())).need("kinds", list(schema("Kind")));
+    let division = named()
+        .need("kind", one_of(&["town", "subdistrict"]))
+        .need("department", text());
+    let category = named()
+        .need("parent", nullable(text()))
+        .need("kinds", list(schema("Kind")));
     let channel = named()
         .need("kind", one_of(&["hotline", "platform", "own"]))
         .need("number", nullable(text()))
         .need("feedback", one_of(&["web", "phone", "api", "none"]));
     named()
         .need("phone", text())
-        .need("centre", described(text(), "The department that is the inquiry centre."))
+        .need(
+            "centre",
+            described(text(), "The department that is the inquiry centre."),
+        )
         .need("time_zone_minutes", json!({ "type": "integer" }))
         .need("divisions", list(division.json()))
         .need("departments", list(department.json()))
@@ -293,7 +398,10 @@ fn district() -> Json {
         .need("kinds", list(named().json()))
         .need("grades", list(named().json()))
         .need("limits", limits.json())
-        .need("consent", described(consent.json(), "What a citizen is asked to agree to."))
+        .need(
+            "consent",
+            described(consent.json(), "What a citizen is asked to agree to."),
+        )
         .json()
 }
 
@@ -306,15 +414,30 @@ fn lifecycle() -> Json {
     let transition = object()
         .need("action", schema("Action"))
         .need("name", schema("Action"))
-        .need("resource", described(text(), "Last segment of its address below `/api/cases/{number}/`."))
+        .need(
+            "resource",
+            described(
+                text(),
+                "Last segment of its address below `/api/cases/{number}/`.",
+            ),
+        )
         .need("stage", text())
         .need("from", list(schema("State")))
-        .need("to", described(text(), "A state, `same`, `before-merge` or `judged`."))
-        .need("parties", described(list(text()), "Roles, `citizen`, `channel` or `system`."))
+        .need(
+            "to",
+            described(text(), "A state, `same`, `before-merge` or `judged`."),
+        )
+        .need(
+            "parties",
+            described(list(text()), "Roles, `citizen`, `channel` or `system`."),
+        )
         .need("clock", one_of(&["none", "stop", "run", "end", "restart"]))
         .need("own-department", flag())
         .need("reason", flag());
-    object().need("states", list(state.json())).need("transitions", list(transition.json())).json()
+    object()
+        .need("states", list(state.json()))
+        .need("transitions", list(transition.json()))
+        .json()
 }
 
 fn interval() -> Json {
@@ -326,7 +449,10 @@ fn share_figure() -> Json {
         .need("value", nullable(share()))
         .need("numerator", count())
         .need("denominator", count())
-        .need("interval", described(interval(), "Wilson's interval at 95 %."))
+        .need(
+            "interval",
+            described(interval(), "Wilson's interval at 95 %."),
+        )
         .need("definition", text())
         .json()
 }
@@ -334,14 +460,29 @@ fn share_figure() -> Json {
 fn statistics() -> Json {
     let figures = ["received", "published", "rated", "reopened"]
         .iter()
-        .fold(object(), |figures, name| figures.need(name, schema("CountFigure")));
+        .fold(object(), |figures, name| {
+            figures.need(name, schema("CountFigure"))
+        });
     let figures = ["self_answered", "satisfaction", "response_rate", "solved"]
         .iter()
-        .fold(figures, |figures, name| figures.need(name, schema("ShareFigure")));
-    let counts = ["dispatched", "returned", "published", "self_answered", "reopened", "rated", "good"];
+        .fold(figures, |figures, name| {
+            figures.need(name, schema("ShareFigure"))
+        });
+    let counts = [
+        "dispatched",
+        "returned",
+        "published",
+        "self_answered",
+        "reopened",
+        "rated",
+        "good",
+    ];
     let department = counts
         .iter()
-        .fold(object().need("department", text()).need("name", text()), |row, name| row.need(name, count()))
+        .fold(
+            object().need("department", text()).need("name", text()),
+            |row, name| row.need(name, count()),
+        )
         .need("rank", nullable(json!({ "type": "integer", "minimum": 1 })))
         .need("satisfaction", nullable(share()))
         .need("interval", interval())
@@ -350,7 +491,13 @@ fn statistics() -> Json {
         .need("from", date())
         .need("to", date())
         .need("figures", figures.json())
-        .need("departments", described(list(department.json()), "By rank; those with too few cases last."))
+        .need(
+            "departments",
+            described(
+                list(department.json()),
+                "By rank; those with too few cases last.",
+            ),
+        )
         .need("rank_min_cases", count())
         .need("definitions", object().need("rank", text()).json())
         .json()
@@ -382,8 +529,10 @@ fn desk_case() -> Json {
         .need("title", text())
         .need("updated", text())
         .need("stale", flag());
-    let draft =
-        object().need("sequence", count()).need("text", text()).need("sources", list(source.json()));
+    let draft = object()
+        .need("sequence", count())
+        .need("text", text())
+        .need("sources", list(source.json()));
     let answer = object()
         .need("sequence", count())
         .need("at", time())
@@ -399,28 +548,49 @@ fn desk_case() -> Json {
         .need("code", text())
         .need("severity", one_of(&["note", "warning", "blocking"]))
         .may("span", span);
-    let personal = object().need("kind", text()).need("field", text()).need("start", count()).need("end", count());
+    let personal = object()
+        .need("kind", text())
+        .need("field", text())
+        .need("start", count())
+        .need("end", count());
     let original = object()
         .need("subject", nullable(text()))
         .need("body", nullable(text()))
         .need("address", nullable(text()))
         .need("reference", nullable(text()))
-        .need("personal", described(nullable(list(personal.json())), "Spans in characters."))
-        .need("raw", described(nullable(json!({ "type": "object" })), "The texts as they came, where they differ."));
+        .need(
+            "personal",
+            described(nullable(list(personal.json())), "Spans in characters."),
+        )
+        .need(
+            "raw",
+            described(
+                nullable(json!({ "type": "object" })),
+                "The texts as they came, where they differ.",
+            ),
+        );
     let contact = object()
         .need("masked", flag())
         .need("name", nullable(text()))
         .need("phone", nullable(text()))
         .need("email", nullable(text()));
-    let supplement = object().need("sequence", count()).need("at", time()).need("text", text());
+    let supplement = object()
+        .need("sequence", count())
+        .need("at", time())
+        .need("text", text());
     let held = json!({ "anyOf": [
         { "type": "null" },
         exactly("spam"),
         object().need("no-dispatch", schema("NoDispatchReason")).json(),
     ] });
     let merged = object().need("into", text()).need("from", schema("State"));
-    let rated = object().need("grade", schema("Grade")).need("solved", flag()).need("at", time());
-    let extension = object().need("pending", nullable(count())).need("granted", count());
+    let rated = object()
+        .need("grade", schema("Grade"))
+        .need("solved", flag())
+        .need("at", time());
+    let extension = object()
+        .need("pending", nullable(count()))
+        .need("granted", count());
     object()
         .need("number", text())
         .need("sequence", count())
@@ -459,7 +629,13 @@ fn desk_case() -> Json {
         .need("tell_supervisor", flag())
         .need("merged", nullable(merged.json()))
         .need("reviewer", nullable(text()))
-        .need("self_answer", described(flag(), "The draft is good enough for the centre to answer with."))
+        .need(
+            "self_answer",
+            described(
+                flag(),
+                "The draft is good enough for the centre to answer with.",
+            ),
+        )
         .need("actions", list(schema("AllowedAction")))
         .need("original", original.json())
         .need("supplements", list(supplement.json()))
@@ -497,6 +673,7 @@ fn event() -> Json {
         .need("title", text())
         .may("text", described(text(), "What was written."))
         .open();
-    event["description"] = "An event with all that is recorded of it; the rest depends on the kind.".into();
+    event["description"] =
+        "An event with all that is recorded of it; the rest depends on the kind.".into();
     event
 }

@@ -3,7 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::operation::Operation;
-use crate::schema::{count, described, flag, list, nullable, object, one_of, schema, text, time, written};
+use crate::schema::{
+    count, described, flag, list, nullable, object, one_of, schema, text, time, written,
+};
 
 const TAG: &str = "staff";
 
@@ -17,32 +19,54 @@ fn session() -> Vec<Operation> {
         Operation::new("post", "/api/session", "signIn", TAG, "Sign in")
             .body(
                 true,
-                object().need("account", text()).need("password", text()).json(),
+                object()
+                    .need("account", text())
+                    .need("password", text())
+                    .json(),
                 json!({ "account": "operator", "password": "correct horse battery staple" }),
             )
-            .answers("200", "The session begins.", view(Some(described(text(), "The bearer token."))))
+            .answers(
+                "200",
+                "The session begins.",
+                view(Some(described(text(), "The bearer token."))),
+            )
             .problem("401")
             .problem("429"),
-        Operation::new("get", "/api/session", "showSession", TAG, "Who is signed in")
-            .security(&["session"], false)
-            .answers("200", "The session.", view(None)),
+        Operation::new(
+            "get",
+            "/api/session",
+            "showSession",
+            TAG,
+            "Who is signed in",
+        )
+        .security(&["session"], false)
+        .answers("200", "The session.", view(None)),
         Operation::new("delete", "/api/session", "signOut", TAG, "Sign out")
             .security(&["session"], false)
             .answers_raw("204", "The session has ended.", &[]),
-        Operation::new("post", "/api/session/password", "changePassword", TAG, "Another password")
-            .description("All other sessions of the account end.")
-            .security(&["session"], false)
-            .body(
-                true,
-                object()
-                    .need("current", text())
-                    .need("new", described(text(), "At least 12 characters, and not easily guessed."))
-                    .json(),
-                json!({ "current": "7K2M-Q9XD-04TR", "new": "correct horse battery staple" }),
-            )
-            .answers_raw("204", "It is changed.", &[])
-            .problem("409")
-            .problem("429"),
+        Operation::new(
+            "post",
+            "/api/session/password",
+            "changePassword",
+            TAG,
+            "Another password",
+        )
+        .description("All other sessions of the account end.")
+        .security(&["session"], false)
+        .body(
+            true,
+            object()
+                .need("current", text())
+                .need(
+                    "new",
+                    described(text(), "At least 12 characters, and not easily guessed."),
+                )
+                .json(),
+            json!({ "current": "7K2M-Q9XD-04TR", "new": "correct horse battery staple" }),
+        )
+        .answers_raw("204", "It is changed.", &[])
+        .problem("409")
+        .problem("429"),
     ]
 }
 
@@ -50,7 +74,10 @@ fn view(token: Option<Json>) -> Json {
     let view = object()
         .need("account", schema("Account"))
         .need("expires_at", time())
-        .need("idle_seconds", described(count(), "Seconds without a request after which it ends."));
+        .need(
+            "idle_seconds",
+            described(count(), "Seconds without a request after which it ends."),
+        );
     match token {
         Some(token) => view.need("token", token).json(),
         None => view.json(),
@@ -121,7 +148,11 @@ fn accounts() -> Vec<Operation> {
 fn made(always: bool) -> Json {
     let made = object().need("account", schema("Account"));
     let password = described(text(), "The one-time password.");
-    if always { made.need("password", password).json() } else { made.may("password", password).json() }
+    if always {
+        made.need("password", password).json()
+    } else {
+        made.may("password", password).json()
+    }
 }
 
 fn desk() -> Vec<Operation> {
@@ -207,18 +238,30 @@ const STAGES: [&str; 5] = ["classify", "route", "answer", "review", "publish"];
 
 fn relay() -> Vec<Operation> {
     vec![
-        Operation::new("post", "/api/relay/sweep", "sweep", "operation", "Look for jobs that nobody was woken for")
-            .security(&["relay"], false)
-            .answers(
-                "200",
-                "What was found.",
-                object()
-                    .need("woken", list(text()))
-                    .need("down", described(list(text()), "Stages that did not answer."))
-                    .need("dead", described(count(), "Jobs set aside for good."))
-                    .need("forgotten", described(count(), "Rows past their time that were deleted."))
-                    .json(),
-            ),
+        Operation::new(
+            "post",
+            "/api/relay/sweep",
+            "sweep",
+            "operation",
+            "Look for jobs that nobody was woken for",
+        )
+        .security(&["relay"], false)
+        .answers(
+            "200",
+            "What was found.",
+            object()
+                .need("woken", list(text()))
+                .need(
+                    "down",
+                    described(list(text()), "Stages that did not answer."),
+                )
+                .need("dead", described(count(), "Jobs set aside for good."))
+                .need(
+                    "forgotten",
+                    described(count(), "Rows past their time that were deleted."),
+                )
+                .json(),
+        ),
     ]
 }
 
@@ -229,7 +272,10 @@ pub(crate) fn account() -> Json {
         .need("name", text())
         .need("role", schema("Role"))
         .need("department", nullable(text()))
-        .need("must_change", described(flag(), "The password is a one-time password."))
+        .need(
+            "must_change",
+            described(flag(), "The password is a one-time password."),
+        )
         .need("disabled", flag())
         .json()
 }

@@ -41,7 +41,13 @@ pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
     let one_time = password::generate()?;
     let hash = password::hash(&one_time)?;
     match command {
-        Command::Add { id, name, role, department, place } => {
+        Command::Add {
+            id,
+            name,
+            role,
+            department,
+            place,
+        } => {
             let mut connection = connect(place).await?;
             let role = Role::from_name(role).with_context(|| {
                 let known: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
@@ -62,7 +68,9 @@ pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
             let made = console::insert_account(&mut connection, account).await?;
             transaction::commit(&mut connection).await?;
             if !made {
-                bail!("there is an account `{id}` already; `wenzheng account password {id}` gives it a new password");
+                bail!(
+                    "there is an account `{id}` already; `wenzheng account password {id}` gives it a new password"
+                );
             }
         }
         Command::Password { id, place } => {
@@ -87,14 +95,20 @@ pub(crate) async fn connect(place: &Place) -> Result<Connection> {
 
 fn check_id(id: &str) -> Result<()> {
     let good = (1..=40).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !good {
         bail!("`{id}` is not an account's identifier: at most 40 small letters, digits and `-`");
     }
     Ok(())
 }
 
-async fn check_department(connection: &mut Connection, role: Role, department: Option<&str>) -> Result<()> {
+async fn check_department(
+    connection: &mut Connection,
+    role: Role,
+    department: Option<&str>,
+) -> Result<()> {
     match (role, department) {
         (Role::Officer, None) => bail!("an officer needs a --department"),
         (Role::Officer, Some(department)) => {

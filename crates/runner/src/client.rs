@@ -48,8 +48,14 @@ pub(crate) struct Refused {
 
 impl Client {
     pub(crate) fn new(url: &str) -> Result<Client> {
-        let http = reqwest::Client::builder().timeout(TIME_LIMIT).tcp_nodelay(true).build()?;
-        Ok(Client { http, url: url.trim_end_matches('/').to_owned() })
+        let http = reqwest::Client::builder()
+            .timeout(TIME_LIMIT)
+            .tcp_nodelay(true)
+            .build()?;
+        Ok(Client {
+            http,
+            url: url.trim_end_matches('/').to_owned(),
+        })
     }
 
     /// GET of JSON.
@@ -65,23 +71,39 @@ impl Client {
     /// A session of staff.
     pub(crate) async fn sign_in(&self, account: &str, password: &str) -> Result<String> {
         let body = serde_json::json!({ "account": account, "password": password });
-        let session = self.post(Caller::Anyone, "/api/session", &body).await.with_context(|| format!("signing in as {account}"))?;
-        session["token"].as_str().map(str::to_owned).context("the session has no token")
+        let session = self
+            .post(Caller::Anyone, "/api/session", &body)
+            .await
+            .with_context(|| format!("signing in as {account}"))?;
+        session["token"]
+            .as_str()
+            .map(str::to_owned)
+            .context("the session has no token")
     }
 
     /// Sends a request until it gets through: again after a failed connection, a 429 or a 503, and each time longer.
     ///
     /// A step that got through although its answer was lost is refused the second time, with 409; the caller looks
     /// where the case stands.
-    async fn send(&self, caller: Caller<'_>, method: Method, path: &str, body: Option<&Json>) -> Result<Json> {
+    async fn send(
+        &self,
+        caller: Caller<'_>,
+        method: Method,
+        path: &str,
+        body: Option<&Json>,
+    ) -> Result<Json> {
         let mut pause = Duration::from_millis(50);
         for attempt in 1.. {
-            let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
+            let mut request = self
+                .http
+                .request(method.clone(), format!("{}{path}", self.url));
             request = match caller {
                 Caller::Anyone => request,
                 Caller::Citizen(code) => request.header("query-code", code),
                 Caller::Staff(token) => request.bearer_auth(token),
-                Caller::Channel(key, message) => request.header("x-api-key", key).header("idempotency-key", message),
+                Caller::Channel(key, message) => request
+                    .header("x-api-key", key)
+                    .header("idempotency-key", message),
             };
             if let Some(body) = body {
                 request = request.json(body);
@@ -89,8 +111,13 @@ impl Client {
             match request.send().await {
                 Ok(response) if response.status().is_success() => return json(response).await,
                 Ok(response) if attempt < ATTEMPTS && again(response.status()) => {
-                    let seconds = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-                    let wait = seconds.map_or(pause, |seconds: u64| Duration::from_secs(seconds.min(LONGEST_WAIT)));
+                    let seconds = response
+                        .headers()
+                        .get("retry-after")
+                        .and_then(|value| value.to_str().ok()?.parse().ok());
+                    let wait = seconds.map_or(pause, |seconds: u64| {
+                        Duration::from_secs(seconds.min(LONGEST_WAIT))
+                    });
                     tokio::time::sleep(wait).await;
                 }
                 Ok(response) => return Err(refused(method, path, response).await.into()),
@@ -107,7 +134,12 @@ impl Client {
 }
 
 fn again(status: StatusCode) -> bool {
-    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+    )
 }
 
 async fn json(response: Response) -> Result<Json> {
@@ -126,11 +158,17 @@ async fn refused(method: Method, path: &str, response: Response) -> Refused {
         method,
         path: path.to_owned(),
         status,
-        code: kind.rsplit([':', '/']).next().unwrap_or_default().to_owned(),
+        code: kind
+            .rsplit([':', '/'])
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
 /// Whether `error` is an answer with that status.
 pub(crate) fn is_status(error: &anyhow::Error, status: StatusCode) -> bool {
-    error.downcast_ref::<Refused>().is_some_and(|refused| refused.status == status)
+    error
+        .downcast_ref::<Refused>()
+        .is_some_and(|refused| refused.status == status)
 }

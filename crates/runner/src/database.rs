@@ -5,10 +5,16 @@ use anyhow::{Context, Result};
 use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
 use store::{Dialect, Row, Value};
 
-const SQLITE: &[(i64, &str, &str)] =
-    &[(1, "platform", include_str!("../../../migrations/sqlite/0001_platform.sql"))];
-const POSTGRES: &[(i64, &str, &str)] =
-    &[(1, "platform", include_str!("../../../migrations/postgres/0001_platform.sql"))];
+const SQLITE: &[(i64, &str, &str)] = &[(
+    1,
+    "platform",
+    include_str!("../../../migrations/sqlite/0001_platform.sql"),
+)];
+const POSTGRES: &[(i64, &str, &str)] = &[(
+    1,
+    "platform",
+    include_str!("../../../migrations/postgres/0001_platform.sql"),
+)];
 
 /// The database, opened.
 pub(crate) enum Database {
@@ -31,9 +37,15 @@ pub(crate) async fn migrate(target: &Target) -> Result<sql::Report> {
                     format!("the folder {} for the database cannot be made: choose another with --sqlite, or give yourself the right to write here", folder.display())
                 })?;
             }
-            Migrations::embedded(SQLITE).run_sqlite(file).await.with_context(|| file.display().to_string())?
+            Migrations::embedded(SQLITE)
+                .run_sqlite(file)
+                .await
+                .with_context(|| file.display().to_string())?
         }
-        Target::Postgres(url) => Migrations::embedded(POSTGRES).run_postgres(url).await.context("PostgreSQL")?,
+        Target::Postgres(url) => Migrations::embedded(POSTGRES)
+            .run_postgres(url)
+            .await
+            .context("PostgreSQL")?,
     };
     Ok(report)
 }
@@ -43,22 +55,27 @@ impl Database {
     pub(crate) async fn open(target: &Target) -> Result<Database> {
         match target {
             Target::Sqlite(file) => {
-                let options = SqliteOptions { create: false, ..SqliteOptions::default() };
+                let options = SqliteOptions {
+                    create: false,
+                    ..SqliteOptions::default()
+                };
                 let database = SqliteDatabase::open(file, options)
                     .await
                     .with_context(|| format!("{}: run `wenzheng migrate` first", file.display()))?;
                 Ok(Database::Sqlite(database))
             }
-            Target::Postgres(url) => {
-                Ok(Database::Postgres(PostgresDatabase::open(url, PostgresOptions::default()).context("PostgreSQL")?))
-            }
+            Target::Postgres(url) => Ok(Database::Postgres(
+                PostgresDatabase::open(url, PostgresOptions::default()).context("PostgreSQL")?,
+            )),
         }
     }
 
     /// A connection for one task.
     pub(crate) async fn connection(&self) -> Result<Connection> {
         Ok(match self {
-            Database::Sqlite(database) => Connection::Sqlite(Box::new(database.connection().await?)),
+            Database::Sqlite(database) => {
+                Connection::Sqlite(Box::new(database.connection().await?))
+            }
             Database::Postgres(database) => Connection::Postgres(database.connection().await?),
         })
     }
@@ -72,10 +89,18 @@ impl store::Connection for Connection {
         }
     }
 
-    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, store::Error> {
+    async fn query(
+        &mut self,
+        statement: &str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Row>, store::Error> {
         match self {
-            Connection::Sqlite(connection) => store::Connection::query(connection.as_mut(), statement, parameters).await,
-            Connection::Postgres(connection) => store::Connection::query(connection, statement, parameters).await,
+            Connection::Sqlite(connection) => {
+                store::Connection::query(connection.as_mut(), statement, parameters).await
+            }
+            Connection::Postgres(connection) => {
+                store::Connection::query(connection, statement, parameters).await
+            }
         }
     }
 }
@@ -89,7 +114,9 @@ mod tests {
     #[test]
     fn no_migration_is_missing() {
         for (folder, built_in) in [("sqlite", SQLITE), ("postgres", POSTGRES)] {
-            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../../migrations")
+                .join(folder);
             let files: BTreeMap<String, String> = std::fs::read_dir(folder)
                 .expect("the folder")
                 .flatten()
@@ -100,7 +127,9 @@ mod tests {
                 .collect();
             let built_in: BTreeMap<String, String> = built_in
                 .iter()
-                .map(|(version, name, text)| (format!("{version:04}_{name}.sql"), (*text).to_owned()))
+                .map(|(version, name, text)| {
+                    (format!("{version:04}_{name}.sql"), (*text).to_owned())
+                })
                 .collect();
             assert_eq!(files, built_in);
         }

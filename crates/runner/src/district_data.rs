@@ -25,15 +25,22 @@ struct Source {
 }
 
 /// Loads the district in `folder` unless the database holds it as it is; none if it does.
-pub(crate) async fn load_if_changed(connection: &mut Connection, folder: &Path) -> Result<Option<Loaded>> {
+pub(crate) async fn load_if_changed(
+    connection: &mut Connection,
+    folder: &Path,
+) -> Result<Option<Loaded>> {
     let district = district::load(folder).map_err(|problems| sentence(folder, &problems))?;
     let knowledge = district::knowledge(folder).map_err(|problems| sentence(folder, &problems))?;
-    let mut documents = district.documents().context("the district cannot be written as JSON")?;
+    let mut documents = district
+        .documents()
+        .context("the district cannot be written as JSON")?;
     documents.push(("classes", serde_json::to_string(&knowledge.classes)?));
     let articles_json = serde_json::to_string(&knowledge.articles)?;
     let mut parts: Vec<&[u8]> = documents.iter().map(|(_, json)| json.as_bytes()).collect();
     parts.push(articles_json.as_bytes());
-    let source = Source { sha256: seal::hex(&seal::digest(&parts)) };
+    let source = Source {
+        sha256: seal::hex(&seal::digest(&parts)),
+    };
 
     let before: Option<Source> = settings::load(connection, SOURCE).await?;
     if before.is_some_and(|before| before.sha256 == source.sha256) {
@@ -58,6 +65,9 @@ pub(crate) async fn load_if_changed(connection: &mut Connection, folder: &Path) 
 
 /// Problems of a district as one error, a line each.
 pub(crate) fn sentence(folder: &Path, problems: &[Problem]) -> anyhow::Error {
-    let lines: Vec<String> = problems.iter().map(|problem| format!("{}/{problem}", folder.display())).collect();
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("{}/{problem}", folder.display()))
+        .collect();
     anyhow::Error::msg(lines.join("\n"))
 }

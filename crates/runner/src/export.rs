@@ -15,7 +15,14 @@ use store::export::{self, Publication};
 const PAGE: u32 = 500;
 
 /// The columns of CSV; the last ones are taken from the public copy.
-const COLUMNS: [&str; 6] = ["number", "published_at", "kind", "category", "department", "division"];
+const COLUMNS: [&str; 6] = [
+    "number",
+    "published_at",
+    "kind",
+    "category",
+    "department",
+    "division",
+];
 const COPY_COLUMNS: [&str; 3] = ["subject", "body", "answer"];
 
 #[derive(clap::Args)]
@@ -81,7 +88,9 @@ impl Output {
                     Some(other) => safe(&other.to_string()).into_owned(),
                 };
                 let record = COLUMNS.iter().chain(&COPY_COLUMNS).map(|name| cell(name));
-                writer.write_record(record).context("the output cannot be written")
+                writer
+                    .write_record(record)
+                    .context("the output cannot be written")
             }
         }
     }
@@ -100,17 +109,27 @@ fn object(publication: &Publication, offset: Offset) -> Map<String, Json> {
     let mut object = Map::new();
     let mut set = |name: &str, value: Json| object.insert(name.to_owned(), value);
     set("number", publication.number.as_str().into());
-    set("published_at", Timestamp(publication.published_at).local(offset).to_string().into());
+    set(
+        "published_at",
+        Timestamp(publication.published_at)
+            .local(offset)
+            .to_string()
+            .into(),
+    );
     set("kind", publication.kind.as_str().into());
     set("category", publication.category.as_deref().into());
     set("department", publication.department.as_str().into());
     set("division", publication.division.as_deref().into());
     if let Json::Object(copy) = &publication.data {
         for (name, value) in copy {
-            object.entry(name.clone()).or_insert_with(|| match value.as_i64() {
-                Some(at) if name.ends_with("_at") => Timestamp(at).local(offset).to_string().into(),
-                _ => value.clone(),
-            });
+            object
+                .entry(name.clone())
+                .or_insert_with(|| match value.as_i64() {
+                    Some(at) if name.ends_with("_at") => {
+                        Timestamp(at).local(offset).to_string().into()
+                    }
+                    _ => value.clone(),
+                });
         }
     }
     object
@@ -119,7 +138,9 @@ fn object(publication: &Publication, offset: Offset) -> Map<String, Json> {
 /// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
 fn safe(cell: &str) -> Cow<'_, str> {
     match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠') => Cow::Owned(format!("'{cell}")),
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠') => {
+            Cow::Owned(format!("'{cell}"))
+        }
         _ => Cow::Borrowed(cell),
     }
 }

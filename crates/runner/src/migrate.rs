@@ -16,7 +16,12 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let manifest = arguments.place.manifest()?;
     let target = arguments.place.target(&manifest)?;
-    let database = prepare::run(&target, &arguments.district.folder(&manifest)?, &arguments.place.variables).await?;
+    let database = prepare::run(
+        &target,
+        &arguments.district.folder(&manifest)?,
+        &arguments.place.variables,
+    )
+    .await?;
     prepare::first_admin(&database).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -13,7 +13,9 @@ pub(crate) fn generate() -> Result<String> {
 /// of OWASP's Password Storage Cheat Sheet.
 pub(crate) fn hash(password: &str) -> Result<String> {
     let hash = Argon2::default().hash_password(password.as_bytes());
-    Ok(hash.map_err(|error| anyhow::anyhow!("the password cannot be hashed: {error}"))?.to_string())
+    Ok(hash
+        .map_err(|error| anyhow::anyhow!("the password cannot be hashed: {error}"))?
+        .to_string())
 }
 
 #[cfg(test)]
@@ -21,7 +23,10 @@ mod tests {
     #[test]
     fn the_parameters_stand_in_the_hash() {
         let hash = super::hash("7K2M-Q9XD-04TR").expect("a hash");
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
         assert_ne!(hash, super::hash("7K2M-Q9XD-04TR").expect("a hash"));
     }
 }

@@ -14,7 +14,12 @@ pub(crate) struct Place {
     #[arg(long, value_name = "FILE", conflicts_with = "postgres")]
     pub(crate) sqlite: Option<PathBuf>,
     /// The PostgreSQL database, as postgres://user:password@host:port/name, instead of SQLite.
-    #[arg(long, value_name = "URL", env = "WENZHENG_POSTGRES", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "WENZHENG_POSTGRES",
+        hide_env_values = true
+    )]
     pub(crate) postgres: Option<String>,
     /// A value for a variable of the manifest; goes before SPIN_VARIABLE_<NAME> in the environment and in .env.
     #[arg(long = "variable", value_name = "NAME=VALUE")]
@@ -32,9 +37,15 @@ pub(crate) struct DistrictPlace {
 impl DistrictPlace {
     /// The folder, if there is one.
     pub(crate) fn folder(&self, manifest: &Manifest) -> Result<PathBuf> {
-        let folder = self.folder.clone().unwrap_or_else(|| manifest.base_dir().join("districts/yinzhou"));
+        let folder = self
+            .folder
+            .clone()
+            .unwrap_or_else(|| manifest.base_dir().join("districts/yinzhou"));
         if !folder.is_dir() {
-            bail!("there is no folder {} with a district: name one with --district", folder.display());
+            bail!(
+                "there is no folder {} with a district: name one with --district",
+                folder.display()
+            );
         }
         Ok(folder)
     }
@@ -61,7 +72,9 @@ impl Place {
         let mut arguments = Vec::new();
         if let Some(url) = &self.postgres {
             let hosts = sql::dsn_hosts(url).context("--postgres")?;
-            let Some((host, port)) = hosts.first() else { bail!("--postgres names no host") };
+            let Some((host, port)) = hosts.first() else {
+                bail!("--postgres names no host")
+            };
             arguments.push("database=postgres".to_owned());
             arguments.push(format!("postgres_url={url}"));
             arguments.push(format!("postgres_host=postgres://{host}:{port}"));
@@ -81,21 +94,29 @@ impl Place {
                 providers.argument(&format!("{name}="))?;
             }
         }
-        let variables = providers.resolve(manifest).map_err(|problems| sentence(&problems))?;
+        let variables = providers
+            .resolve(manifest)
+            .map_err(|problems| sentence(&problems))?;
         let value = |name: &str| variables.get(name).map_or("", |value| value.as_str());
         match value("database") {
             "sqlite" => Ok(Target::Sqlite(self.sqlite_file(manifest.base_dir()))),
             "postgres" if value("postgres_url").is_empty() => {
-                bail!("the variable `database` is postgres, but `postgres_url` is empty: give --postgres postgres://user:password@host:port/name")
+                bail!(
+                    "the variable `database` is postgres, but `postgres_url` is empty: give --postgres postgres://user:password@host:port/name"
+                )
             }
             "postgres" => Ok(Target::Postgres(value("postgres_url").to_owned())),
-            other => bail!("the variable `database` is `{other}`, which is neither sqlite nor postgres"),
+            other => {
+                bail!("the variable `database` is `{other}`, which is neither sqlite nor postgres")
+            }
         }
     }
 
     /// The SQLite file, whether or not it is in use.
     pub(crate) fn sqlite_file(&self, base: &Path) -> PathBuf {
-        self.sqlite.clone().unwrap_or_else(|| base.join(".spin/sqlite_db.db"))
+        self.sqlite
+            .clone()
+            .unwrap_or_else(|| base.join(".spin/sqlite_db.db"))
     }
 }
 

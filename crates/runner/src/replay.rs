@@ -39,7 +39,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "CHANNEL", default_value = "web")]
     channel: String,
     /// Logins of staff and keys of channels, as `wenzheng up --demo` makes them.
-    #[arg(long, value_name = "FILE", default_value = ".wenzheng/demo-accounts.json")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = ".wenzheng/demo-accounts.json"
+    )]
     token_file: PathBuf,
 }
 
@@ -58,13 +62,21 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let client = Client::new(&arguments.url)?;
     let player = Player::new(client, Logins::read(&arguments.token_file)?)
         .await
-        .with_context(|| format!("there is no platform at {}: start it with `wenzheng up --demo`", arguments.url))?;
+        .with_context(|| {
+            format!(
+                "there is no platform at {}: start it with `wenzheng up --demo`",
+                arguments.url
+            )
+        })?;
 
-    let progress = ProgressBar::new(messages.len() as u64).with_style(ProgressStyle::with_template(
-        "{bar:40} {pos}/{len} messages, {per_sec}, {eta} left",
-    )?);
+    let progress = ProgressBar::new(messages.len() as u64).with_style(
+        ProgressStyle::with_template("{bar:40} {pos}/{len} messages, {per_sec}, {eta} left")?,
+    );
     let begin = Instant::now();
-    let gap = arguments.rate.filter(|rate| *rate > 0.0).map(|rate| Duration::from_secs_f64(1.0 / rate));
+    let gap = arguments
+        .rate
+        .filter(|rate| *rate > 0.0)
+        .map(|rate| Duration::from_secs_f64(1.0 / rate));
     let mut report = Report::default();
     let mut under_way = FuturesUnordered::new();
     for (index, message) in messages.iter().enumerate() {
@@ -97,13 +109,20 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     progress.finish_and_clear();
     print!("{}", report.table(begin.elapsed()));
-    Ok(if report.failures() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.failures() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn read(arguments: &Arguments) -> Result<Vec<Message>> {
     let file = &arguments.file;
-    let mut reader = csv::Reader::from_path(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let rows = reader.deserialize().take(arguments.limit.unwrap_or(usize::MAX));
+    let mut reader = csv::Reader::from_path(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let rows = reader
+        .deserialize()
+        .take(arguments.limit.unwrap_or(usize::MAX));
     rows.enumerate()
         .map(|(index, row)| row.with_context(|| format!("{}, row {}", file.display(), index + 2)))
         .collect()

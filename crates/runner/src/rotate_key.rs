@@ -35,10 +35,16 @@ struct Contact {
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let manifest = arguments.place.manifest()?;
-    let variables = arguments.place.providers()?.resolve(&manifest).map_err(|problems| sentence(&problems))?;
+    let variables = arguments
+        .place
+        .providers()?
+        .resolve(&manifest)
+        .map_err(|problems| sentence(&problems))?;
     let value = |name: &str| variables.get(name).map_or("", |value| value.as_str());
     if value("secret_key_previous").is_empty() {
-        bail!("the variable `secret_key_previous` is empty: set SPIN_VARIABLE_SECRET_KEY_PREVIOUS to the old key first");
+        bail!(
+            "the variable `secret_key_previous` is empty: set SPIN_VARIABLE_SECRET_KEY_PREVIOUS to the old key first"
+        );
     }
     let keys = Keys::new(value("secret_key"), value("secret_key_previous"))?;
     let mut connection = connect(&arguments.place).await?;
@@ -51,12 +57,22 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
             if keys.is_current(sealed) {
                 continue;
             }
-            let plain = keys.open(number, sealed).with_context(|| format!("the contact of case {number}"))?;
-            let contact: Contact =
-                serde_json::from_slice(&plain).with_context(|| format!("the contact of case {number}"))?;
-            let index = |domain: &str, value: Option<String>| value.map(|value| keys.index(domain, &value).to_vec());
-            let phone = index("phone", contact.phone.as_deref().and_then(text::contact::phone));
-            let email = index("email", contact.email.as_deref().and_then(text::contact::email));
+            let plain = keys
+                .open(number, sealed)
+                .with_context(|| format!("the contact of case {number}"))?;
+            let contact: Contact = serde_json::from_slice(&plain)
+                .with_context(|| format!("the contact of case {number}"))?;
+            let index = |domain: &str, value: Option<String>| {
+                value.map(|value| keys.index(domain, &value).to_vec())
+            };
+            let phone = index(
+                "phone",
+                contact.phone.as_deref().and_then(text::contact::phone),
+            );
+            let email = index(
+                "email",
+                contact.email.as_deref().and_then(text::contact::email),
+            );
             let new = (keys.seal(number, &plain)?, phone, email);
             contacts::reseal(&mut connection, number, sealed, new).await?;
             resealed += 1;

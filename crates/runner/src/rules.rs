@@ -24,14 +24,22 @@ impl Rules {
         let categories: Vec<Category> = part(connection, "categories").await?;
         Ok(Rules {
             offset,
-            calendar: Calendar::new(&part(connection, "calendar").await?, offset).context("the calendar")?,
+            calendar: Calendar::new(&part(connection, "calendar").await?, offset)
+                .context("the calendar")?,
             deadlines: part(connection, "deadlines").await?,
-            categories: categories.into_iter().map(|category| (category.id.clone(), category)).collect(),
+            categories: categories
+                .into_iter()
+                .map(|category| (category.id.clone(), category))
+                .collect(),
         })
     }
 
     pub(crate) fn basis(&self) -> DeadlineBasis<'_> {
-        DeadlineBasis { deadlines: &self.deadlines, calendar: &self.calendar, categories: &self.categories }
+        DeadlineBasis {
+            deadlines: &self.deadlines,
+            calendar: &self.calendar,
+            categories: &self.categories,
+        }
     }
 }
 
@@ -42,7 +50,10 @@ pub(crate) async fn offset(connection: &mut Connection) -> Result<Offset> {
 }
 
 /// A part of the district's data.
-pub(crate) async fn part<T: DeserializeOwned>(connection: &mut Connection, name: &str) -> Result<T> {
+pub(crate) async fn part<T: DeserializeOwned>(
+    connection: &mut Connection,
+    name: &str,
+) -> Result<T> {
     settings::load(connection, name)
         .await?
         .context("the database has no district yet: run `wenzheng migrate` first")

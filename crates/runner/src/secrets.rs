@@ -21,7 +21,11 @@ pub(crate) fn ensure(given: &[String], sealed: bool) -> Result<()> {
     let file = Path::new(FILE);
     let kept = names(file)?;
     let missing = |name: &str| {
-        let argument = format!("{}=", name.trim_start_matches("SPIN_VARIABLE_").to_ascii_lowercase());
+        let argument = format!(
+            "{}=",
+            name.trim_start_matches("SPIN_VARIABLE_")
+                .to_ascii_lowercase()
+        );
         std::env::var_os(name).is_none()
             && !kept.iter().any(|own| own == name)
             && !given.iter().any(|given| given.starts_with(&argument))
@@ -29,7 +33,9 @@ pub(crate) fn ensure(given: &[String], sealed: bool) -> Result<()> {
     let mut lines = String::new();
     if missing(SECRET_KEY) {
         if sealed {
-            bail!("{SECRET_KEY} is not set, and the database holds contacts that were sealed with it: put the key back into {FILE} or the environment");
+            bail!(
+                "{SECRET_KEY} is not set, and the database holds contacts that were sealed with it: put the key back into {FILE} or the environment"
+            );
         }
         lines += &format!("{SECRET_KEY}={}\n", STANDARD.encode(seal::random::<32>()?));
     }
@@ -41,7 +47,9 @@ pub(crate) fn ensure(given: &[String], sealed: bool) -> Result<()> {
     }
     append(file, &lines)
         .with_context(|| format!("{FILE} cannot be written: give yourself the right to write here, or set {SECRET_KEY} and {RELAY_KEY}"))?;
-    eprintln!("Made secret keys in {FILE}. Keep a copy of it in a safe place: without it no contact can be read.");
+    eprintln!(
+        "Made secret keys in {FILE}. Keep a copy of it in a safe place: without it no contact can be read."
+    );
     Ok(())
 }
 
@@ -49,9 +57,16 @@ fn names(file: &Path) -> Result<Vec<String>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
-    let lines = dotenvy::from_path_iter(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let lines = dotenvy::from_path_iter(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
     // The text of an error may hold a secret.
-    lines.map(|line| line.map(|(name, _)| name).map_err(|_| anyhow::anyhow!("{} cannot be read as a list of NAME=value", file.display()))).collect()
+    lines
+        .map(|line| {
+            line.map(|(name, _)| name).map_err(|_| {
+                anyhow::anyhow!("{} cannot be read as a list of NAME=value", file.display())
+            })
+        })
+        .collect()
 }
 
 fn append(file: &Path, lines: &str) -> std::io::Result<()> {
@@ -76,7 +91,10 @@ mod tests {
     fn lines_are_appended_and_read_back() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join(".env");
-        assert_eq!(names(&file).expect("no file is no name"), Vec::<String>::new());
+        assert_eq!(
+            names(&file).expect("no file is no name"),
+            Vec::<String>::new()
+        );
         append(&file, "A=1\n").expect("made");
         fs::write(&file, "A=1").expect("without a line break at the end");
         append(&file, "B=2\n").expect("appended");
@@ -90,6 +108,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join(".env");
         append(&file, "A=1\n").expect("made");
-        assert_eq!(fs::metadata(&file).expect("metadata").permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&file).expect("metadata").permissions().mode() & 0o777,
+            0o600
+        );
     }
 }

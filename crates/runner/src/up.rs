@@ -62,26 +62,46 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         false => None,
     };
     prepare::first_admin(&database).await?;
+    let providers = arguments.place.providers()?;
+    let variables = providers
+        .resolve(&manifest)
+        .map_err(|problems| sentence(&problems))?;
+    prepare::check_keys(&database, &variables).await?;
     // The application opens the file for itself: two queues of writers would get in each other's way.
     drop(database);
 
-    let providers = arguments.place.providers()?;
-    let variables = providers.resolve(&manifest).map_err(|problems| sentence(&problems))?;
     if let Target::Postgres(url) = &target {
-        reachable(url, variables.get("postgres_host").map_or("", |value| value.as_str()))?;
+        reachable(
+            url,
+            variables
+                .get("postgres_host")
+                .map_or("", |value| value.as_str()),
+        )?;
     }
-    let relay_key = variables.get("relay_key").map_or("", |value| value.as_str()).to_owned();
+    let relay_key = variables
+        .get("relay_key")
+        .map_or("", |value| value.as_str())
+        .to_owned();
     let mut options = HostOptions::new(&arguments.state_dir);
-    options.sqlite.insert("default".to_owned(), arguments.place.sqlite_file(manifest.base_dir()));
+    options.sqlite.insert(
+        "default".to_owned(),
+        arguments.place.sqlite_file(manifest.base_dir()),
+    );
     options.variables = providers;
-    let app = App::load(manifest, options).await.context("the platform cannot start")?;
+    let app = App::load(manifest, options)
+        .await
+        .context("the platform cannot start")?;
     let local = listener.local_addr().context("the address")?;
     tracing::info!(address = %local, milliseconds = begin.elapsed().as_millis() as u64, "started");
 
     let sweeping = tokio::spawn(sweep(app.clone(), relay_key));
     tokio::spawn(watch::run(app.clone()));
     if let Some(listener) = metrics {
-        tokio::spawn(host::serve_metrics(app.clone(), listener, std::future::pending()));
+        tokio::spawn(host::serve_metrics(
+            app.clone(),
+            listener,
+            std::future::pending(),
+        ));
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let server = tokio::spawn(host::serve(app.clone(), listener, async {
@@ -118,7 +138,9 @@ fn reachable(url: &str, allowed: &str) -> Result<()> {
     for (host, port) in sql::dsn_hosts(url).context("the variable `postgres_url`")? {
         let needed = format!("postgres://{host}:{port}");
         if allowed != needed {
-            bail!("the variable `postgres_url` leads to {needed}, but `postgres_host` allows {allowed}: set SPIN_VARIABLE_POSTGRES_HOST={needed}");
+            bail!(
+                "the variable `postgres_url` leads to {needed}, but `postgres_host` allows {allowed}: set SPIN_VARIABLE_POSTGRES_HOST={needed}"
+            );
         }
     }
     Ok(())
@@ -157,17 +179,28 @@ fn start_log(filter: Option<&str>) -> Result<()> {
     // What components say is in their own log files; on a terminal it would bury everything else.
     let filter = filter.unwrap_or(if terminal { "warn,guest=off" } else { "info" });
     let filter = EnvFilter::try_new(filter).context("--log")?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if terminal { log.with_target(false).init() } else { log.json().flatten_event(true).init() }
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if terminal {
+        log.with_target(false).init()
+    } else {
+        log.json().flatten_event(true).init()
+    }
     Ok(())
 }
 
 /// Refuses to start when nothing is built; a single component that is missing is another matter.
 fn built(manifest: &Manifest) -> Result<()> {
     let missing = watch::missing(manifest);
-    let Some(first) = missing.first() else { return Ok(()) };
+    let Some(first) = missing.first() else {
+        return Ok(());
+    };
     if missing.len() >= manifest.components.len() {
-        bail!("the components are not built ({} is not there): run `cargo xtask build`", first.display());
+        bail!(
+            "the components are not built ({} is not there): run `cargo xtask build`",
+            first.display()
+        );
     }
     for file in &missing {
         tracing::warn!(file = %file.display(), "not built");
@@ -208,7 +241,9 @@ async fn sweep(app: Arc<App>, key: String) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let request = Request::post("/api/relay/sweep").header("authorization", format!("Bearer {key}")).body(host::empty());
+        let request = Request::post("/api/relay/sweep")
+            .header("authorization", format!("Bearer {key}"))
+            .body(host::empty());
         match request {
             Ok(request) => {
                 let status = app.call("relay", request).await.status();
@@ -229,9 +264,10 @@ async fn signal() -> &'static str {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        {
+        if let (Ok(mut interrupt), Ok(mut terminate)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) {
             return tokio::select! {
                 _ = interrupt.recv() => "SIGINT",
                 _ = terminate.recv() => "SIGTERM",

@@ -20,7 +20,9 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut connection = connect(&arguments.place).await?;
-    let progress = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {pos} cases folded")?);
+    let progress = ProgressBar::new_spinner().with_style(ProgressStyle::with_template(
+        "{spinner} {pos} cases folded",
+    )?);
     let findings = verify(&mut connection, |cases| progress.set_position(cases as u64)).await?;
     progress.finish_and_clear();
 
@@ -28,12 +30,21 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
         println!("{}: {}", difference.subject, difference.what);
     }
     let count = findings.differences.len();
-    println!("{} cases with {} events folded again: {}.", findings.cases, findings.events, match count {
-        0 => "everything is what the events say".to_owned(),
-        1 => "1 difference".to_owned(),
-        count => format!("{count} differences"),
-    });
-    Ok(if count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!(
+        "{} cases with {} events folded again: {}.",
+        findings.cases,
+        findings.events,
+        match count {
+            0 => "everything is what the events say".to_owned(),
+            1 => "1 difference".to_owned(),
+            count => format!("{count} differences"),
+        }
+    );
+    Ok(if count == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Compares everything with what the events say; `progress` is told how many cases are done.
@@ -62,37 +73,81 @@ mod tests {
         let target = Target::Sqlite(folder.join("test.db"));
         let district = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../districts/yinzhou");
         let given = ["secret_key=x".to_owned(), "relay_key=x".to_owned()];
-        let database = prepare::run(&target, &district, &given).await.expect("prepared");
+        let database = prepare::run(&target, &district, &given)
+            .await
+            .expect("prepared");
         let received: EventData = serde_json::from_value(json!({
             "kind": "received", "channel": "web", "case_kind": "help", "language": "zh-CN", "urgency": "normal",
             "publish": true, "attachments": 0,
             "judgement": { "handler": "h", "version": "1.0.0", "sha256": "", "input": "" },
         }))
         .expect("an event");
-        let first = event(1, Actor::System { stage: "intake".to_owned() }, received);
+        let first = event(
+            1,
+            Actor::System {
+                stage: "intake".to_owned(),
+            },
+            received,
+        );
         let mut case = Case::open(NUMBER, &first).expect("a case");
         let mut connection = database.connection().await.expect("a connection");
-        let contact = Contact { code: vec![1], sealed: None, phone: None, email: None };
+        let contact = Contact {
+            code: vec![1],
+            sealed: None,
+            phone: None,
+            email: None,
+        };
         transaction::begin(&mut connection).await.expect("begun");
-        contacts::insert(&mut connection, NUMBER, &contact).await.expect("a contact");
+        contacts::insert(&mut connection, NUMBER, &contact)
+            .await
+            .expect("a contact");
         write(&mut connection, case.clone(), first, Some("classify")).await;
         let second = event(2, Actor::Citizen, EventData::Withdrawn);
         case.apply(&second).expect("applies");
         write(&mut connection, case, second, None).await;
-        transaction::commit(&mut connection).await.expect("committed");
+        transaction::commit(&mut connection)
+            .await
+            .expect("committed");
         database
     }
 
     fn event(sequence: u32, actor: Actor, data: EventData) -> Event {
-        Event { sequence, at: Timestamp(1_790_000_000_000 + i64::from(sequence)), actor, request: "r".to_owned(), data }
+        Event {
+            sequence,
+            at: Timestamp(1_790_000_000_000 + i64::from(sequence)),
+            actor,
+            request: "r".to_owned(),
+            data,
+        }
     }
 
-    async fn write(connection: &mut Connection, case: Case, event: Event, next: Option<&'static str>) {
-        let documents = if event.sequence == 1 { vec![(1, json!({ "subject": "漏水" }))] } else { Vec::new() };
+    async fn write(
+        connection: &mut Connection,
+        case: Case,
+        event: Event,
+        next: Option<&'static str>,
+    ) {
+        let documents = if event.sequence == 1 {
+            vec![(1, json!({ "subject": "漏水" }))]
+        } else {
+            Vec::new()
+        };
         let due_at = None;
-        let change = Change { case, due_at, events: vec![event], documents, next, done: None };
+        let change = Change {
+            case,
+            due_at,
+            events: vec![event],
+            documents,
+            next,
+            done: None,
+        };
         let offset = Offset::from_minutes(480).expect("an offset");
-        assert!(change::write(connection, &[change], offset).await.expect("written").is_empty());
+        assert!(
+            change::write(connection, &[change], offset)
+                .await
+                .expect("written")
+                .is_empty()
+        );
     }
 
     #[tokio::test]
@@ -101,24 +156,45 @@ mod tests {
         let database = database(folder.path()).await;
         let mut connection = database.connection().await.expect("a connection");
         let findings = verify(&mut connection, |_| ()).await.expect("verified");
-        assert_eq!((findings.cases, findings.events, findings.differences), (1, 2, Vec::new()));
+        assert_eq!(
+            (findings.cases, findings.events, findings.differences),
+            (1, 2, Vec::new())
+        );
 
         for (statement, expected) in [
-            ("UPDATE cases SET state = 'published'", "cases.state is not what the events say"),
-            ("UPDATE cases SET due_at = 5", "cases.due_at is not what the events say"),
+            (
+                "UPDATE cases SET state = 'published'",
+                "cases.state is not what the events say",
+            ),
+            (
+                "UPDATE cases SET due_at = 5",
+                "cases.due_at is not what the events say",
+            ),
             ("UPDATE tallies SET count = count + 1", "the events say 1"),
             ("DELETE FROM tallies", "is 0, the events say 1"),
             ("DELETE FROM documents", "the original message is missing"),
             ("DELETE FROM contacts", "has no row in contacts"),
             ("DELETE FROM events WHERE sequence = 1", "do not add up"),
-            ("DELETE FROM events", "has a row in cases, but no first event"),
+            (
+                "DELETE FROM events",
+                "has a row in cases, but no first event",
+            ),
             ("DELETE FROM cases", "has events, but no row in cases"),
-            ("UPDATE events SET at = at + 1", "is not what its columns say"),
+            (
+                "UPDATE events SET at = at + 1",
+                "is not what its columns say",
+            ),
         ] {
             transaction::begin(&mut connection).await.expect("begun");
-            connection.query(statement, Vec::<Value>::new()).await.expect("tampered");
+            connection
+                .query(statement, Vec::<Value>::new())
+                .await
+                .expect("tampered");
             let findings = verify(&mut connection, |_| ()).await.expect("verified");
-            let found = findings.differences.iter().any(|difference| difference.what.contains(expected));
+            let found = findings
+                .differences
+                .iter()
+                .any(|difference| difference.what.contains(expected));
             assert!(found, "{statement}: {:?}", findings.differences);
             transaction::rollback(&mut connection).await;
         }
@@ -129,14 +205,17 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let database = database(folder.path()).await;
         let mut connection = database.connection().await.expect("a connection");
-        for statement in [
-            "DELETE FROM events WHERE sequence = 2",
-            "DELETE FROM jobs",
-        ] {
-            connection.query(statement, Vec::new()).await.expect("tampered");
+        for statement in ["DELETE FROM events WHERE sequence = 2", "DELETE FROM jobs"] {
+            connection
+                .query(statement, Vec::new())
+                .await
+                .expect("tampered");
         }
         let findings = verify(&mut connection, |_| ()).await.expect("verified");
-        let found = findings.differences.iter().any(|difference| difference.what == "is received without a job for classify");
+        let found = findings
+            .differences
+            .iter()
+            .any(|difference| difference.what == "is received without a job for classify");
         assert!(found, "{:?}", findings.differences);
     }
 }

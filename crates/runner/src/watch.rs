@@ -16,7 +16,10 @@ type Stamp = Option<(SystemTime, u64)>;
 /// Watches the files of every component for as long as the application lives.
 pub(crate) async fn run(app: Arc<App>) {
     let files = files(app.manifest());
-    let mut loaded: BTreeMap<&str, Vec<Stamp>> = files.iter().map(|(id, files)| (id.as_str(), stamps(files))).collect();
+    let mut loaded: BTreeMap<&str, Vec<Stamp>> = files
+        .iter()
+        .map(|(id, files)| (id.as_str(), stamps(files)))
+        .collect();
     let mut seen = loaded.clone();
     let mut ticks = tokio::time::interval(PERIOD);
     loop {
@@ -40,13 +43,23 @@ pub(crate) async fn run(app: Arc<App>) {
 /// The files that each component with a trigger is made of.
 fn files(manifest: &Manifest) -> BTreeMap<String, Vec<PathBuf>> {
     let base = manifest.base_dir();
-    let triggered = manifest.components.iter().filter(|(id, _)| manifest.has_trigger(id));
+    let triggered = manifest
+        .components
+        .iter()
+        .filter(|(id, _)| manifest.has_trigger(id));
     triggered
         .map(|(id, component)| {
-            let dependencies = component.dependencies.iter().filter_map(|dependency| match &dependency.source {
-                DependencySource::Path(path) => Some(path),
-                DependencySource::Component(id) => manifest.components.get(id).map(|component| &component.source.value),
-            });
+            let dependencies =
+                component
+                    .dependencies
+                    .iter()
+                    .filter_map(|dependency| match &dependency.source {
+                        DependencySource::Path(path) => Some(path),
+                        DependencySource::Component(id) => manifest
+                            .components
+                            .get(id)
+                            .map(|component| &component.source.value),
+                    });
             let files = std::iter::once(&component.source.value).chain(dependencies);
             (id.clone(), files.map(|file| base.join(file)).collect())
         })
@@ -63,8 +76,11 @@ fn stamps(files: &[PathBuf]) -> Vec<Stamp> {
 
 /// The files of the manifest that are not there.
 pub(crate) fn missing(manifest: &Manifest) -> Vec<PathBuf> {
-    let mut missing: Vec<PathBuf> =
-        files(manifest).into_values().flatten().filter(|file| !file.is_file()).collect();
+    let mut missing: Vec<PathBuf> = files(manifest)
+        .into_values()
+        .flatten()
+        .filter(|file| !file.is_file())
+        .collect();
     missing.sort();
     missing.dedup();
     missing

@@ -11,7 +11,9 @@ pub fn phone(text: &str) -> Option<String> {
     for (index, letter) in text.trim().chars().enumerate() {
         match letter {
             '0'..='9' => digits.push(letter),
-            '０'..='９' => digits.push(char::from(b'0' + (u32::from(letter) - u32::from('０')) as u8)),
+            '０'..='９' => digits.push(char::from(
+                b'0' + (u32::from(letter) - u32::from('０')) as u8,
+            )),
             '+' | '＋' if index == 0 => {}
             ' ' | '-' | '－' | '(' | ')' | '（' | '）' | '.' | '/' => {}
             // An extension.
@@ -20,7 +22,8 @@ pub fn phone(text: &str) -> Option<String> {
         }
     }
     let number = digits.split('-').next().unwrap_or_default();
-    if !(5..=15).contains(&number.len()) || digits.ends_with('-') || digits.matches('-').count() > 1 {
+    if !(5..=15).contains(&number.len()) || digits.ends_with('-') || digits.matches('-').count() > 1
+    {
         return None;
     }
     let local = ["0086", "86"]
@@ -42,7 +45,8 @@ pub fn email(text: &str) -> Option<String> {
         && !local.ends_with('.')
         && !local.contains("..")
         && local.chars().all(|letter| {
-            letter.is_alphanumeric() || (letter.is_ascii_graphic() && !"()<>[]:;@\\,\"".contains(letter))
+            letter.is_alphanumeric()
+                || (letter.is_ascii_graphic() && !"()<>[]:;@\\,\"".contains(letter))
         });
     let labels: Vec<&str> = domain.split('.').collect();
     let domain_good = labels.len() >= 2
@@ -50,7 +54,9 @@ pub fn email(text: &str) -> Option<String> {
             (1..=63).contains(&label.chars().count())
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.chars().all(|letter| letter.is_alphanumeric() || letter == '-')
+                && label
+                    .chars()
+                    .all(|letter| letter.is_alphanumeric() || letter == '-')
         })
         && !labels.last()?.chars().all(|letter| letter.is_ascii_digit());
     (local_good && domain_good).then(|| text.to_lowercase())
@@ -62,22 +68,56 @@ mod tests {
 
     #[test]
     fn one_number_has_one_form() {
-        for written in ["13800001111", "+86 138-0000-1111", "0086 13800001111", "138 0000 1111", "１３８００００１１１１"] {
+        for written in [
+            "13800001111",
+            "+86 138-0000-1111",
+            "0086 13800001111",
+            "138 0000 1111",
+            "１３８００００１１１１",
+        ] {
             assert_eq!(phone(written).as_deref(), Some("13800001111"), "{written}");
         }
-        assert_eq!(phone("0574-8181 2345转802").as_deref(), Some("057481812345"));
+        assert_eq!(
+            phone("0574-8181 2345转802").as_deref(),
+            Some("057481812345")
+        );
         assert_eq!(phone("81812345").as_deref(), Some("81812345"));
         assert_eq!(phone("+1 (202) 555-0143").as_deref(), Some("12025550143"));
-        for bad in ["", "1234", "电话", "1380000111a", "1234567890123456", "138+00001111", "13800001111转", "1#2#3#4#5#6"] {
+        for bad in [
+            "",
+            "1234",
+            "电话",
+            "1380000111a",
+            "1234567890123456",
+            "138+00001111",
+            "13800001111转",
+            "1#2#3#4#5#6",
+        ] {
             assert_eq!(phone(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn addresses_have_a_form() {
-        assert_eq!(email(" Li.Si@Example.COM ").as_deref(), Some("li.si@example.com"));
+        assert_eq!(
+            email(" Li.Si@Example.COM ").as_deref(),
+            Some("li.si@example.com")
+        );
         assert_eq!(email("王@例子.中国").as_deref(), Some("王@例子.中国"));
-        for bad in ["", "a", "a@", "@b.cn", "a@b", "a b@c.cn", "a@b..cn", "a@-b.cn", "<a@b.cn>", "a@1.2.3.4", ".a@b.cn", "a..b@c.cn"] {
+        for bad in [
+            "",
+            "a",
+            "a@",
+            "@b.cn",
+            "a@b",
+            "a b@c.cn",
+            "a@b..cn",
+            "a@-b.cn",
+            "<a@b.cn>",
+            "a@1.2.3.4",
+            ".a@b.cn",
+            "a..b@c.cn",
+        ] {
             assert_eq!(email(bad), None, "{bad}");
         }
     }

@@ -271,10 +271,20 @@ impl Context {
                 "media-type",
             ));
         }
+        // serde takes an array of the right length for an object.
+        if self.body.trim_ascii_start().starts_with(b"[") && self.is_json() {
+            return Err(Problem::invalid(".", "wrong-type"));
+        }
         let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
             let path = error.path().to_string();
-            of_json(path, error.inner())
+            // Where a name of a set is expected, anything but a string passes for broken JSON.
+            let readable = error.inner().is_data() || self.is_json();
+            if readable {
+                of_json(path, error.inner())
+            } else {
+                Problem::bad_request("bad-json")
+            }
         })?;
         deserializer
             .end()
@@ -289,6 +299,12 @@ impl Context {
         } else {
             self.json()
         }
+    }
+
+    /// Whether the body is JSON at all.
+    fn is_json(&self) -> bool {
+        std::str::from_utf8(&self.body)
+            .is_ok_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
     }
 
     fn refuse(&self, problem: &Problem) -> Reply {
@@ -325,14 +341,14 @@ impl Context {
 
     /// 405 that names the methods allowed, as the header `Allow` has them.
     pub fn method_not_allowed(&self, allowed: &'static str) -> Problem {
-        Problem { allowed: Some(allowed), ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method") }
+        Problem {
+            allowed: Some(allowed),
+            ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method")
+        }
     }
 }
 
 fn of_json(path: String, error: &serde_json::Error) -> Problem {
-    if !error.is_data() {
-        return Problem::bad_request("bad-json");
-    }
     let text = error.to_string();
     // serde names the field between backticks and has no other way of telling.
     let named = text.split('`').nth(1).unwrap_or_default();

@@ -15,8 +15,18 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run_bench(root: &Path, arguments: &Arguments) -> Result<()> {
     build::everything(root)?;
-    run(&mut cargo(root, ["build", "--release", "--package", "bench"]), "building the native baseline and the client")?;
+    run(
+        &mut cargo(root, ["build", "--release", "--package", "bench"]),
+        "building the native baseline and the client",
+    )?;
     heading("bench");
-    let program = root.join("target/release").join(format!("bench{}", std::env::consts::EXE_SUFFIX));
-    run(Command::new(program).current_dir(root).args(&arguments.further), "measuring")
+    let program = root
+        .join("target/release")
+        .join(format!("bench{}", std::env::consts::EXE_SUFFIX));
+    run(
+        Command::new(program)
+            .current_dir(root)
+            .args(&arguments.further),
+        "measuring",
+    )
 }

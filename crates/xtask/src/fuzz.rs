@@ -1,29 +1,180 @@
-//! schemathesis: requests made up from the platform's own OpenAPI description.
+//! schemathesis: requests made up from the platform's own OpenAPI description, as everybody who may call it.
 
 use crate::platform::Platform;
 use crate::tools::{find, heading, output, run};
 use anyhow::{Context, Result, bail};
+use serde_json::{Value as Json, json};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 /// The fuzzer from PyPI, pinned so that a run can be repeated.
-const PACKAGE: &str = "schemathesis==4.1.4";
+const PACKAGE: &str = "schemathesis==4.32.5";
 
-/// No answer may be a server error, and none may be missing from the description.
-const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
+/// No answer may be a server error or missing from the description; what breaks the description is refused; other
+/// methods are refused, and told which there are.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
+                      response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance";
 
-/// Fuzzes every operation, signed in as an operator.
+/// What bad data may be answered with: beside the usual, 409 where the case is in no state for the action at all,
+/// and what is wrong with a body as a whole.
+const REFUSALS: &str = "[400, 401, 403, 404, 405, 409, 413, 415, 422, 429]";
+
+/// The file in `target/test/fuzz` with the settings of a run.
+const CONFIGURATION: &str = "schemathesis.toml";
+
+/// One run: who calls, and what.
+struct Caller {
+    name: &'static str,
+    header: Option<String>,
+    /// Numbers of cases that exist, for the paths.
+    numbers: Vec<String>,
+    /// What is called and what is not: options of schemathesis.
+    operations: Vec<&'static str>,
+    examples: u32,
+}
+
+/// Operations that end the session of a run.
+const NOT_THE_SESSION: [&str; 2] = ["--exclude-path-regex", "^/api/session"];
+
+/// Fuzzes the platform as each kind of caller.
 pub(crate) fn run_on(root: &Path, platform: &Platform) -> Result<()> {
     let fuzzer = install(root)?;
-    let token = sign_in(platform)?;
-    let mut command = Command::new(fuzzer);
-    command
-        .current_dir(root.join("target/test"))
-        .arg("run")
-        .arg(format!("{}/api/openapi.json", platform.url()))
-        .args(["--checks", CHECKS, "--max-examples", "50", "--seed", "1", "--phases", "examples,coverage,fuzzing"])
-        .args(["--header", &format!("Authorization: Bearer {token}")]);
-    run(&mut command, "schemathesis")
+    let folder = root.join("target/test/fuzz");
+    for caller in callers(platform)? {
+        let begin = Instant::now();
+        heading(&format!("fuzz: as {}", caller.name));
+        let file = folder.join(CONFIGURATION);
+        fs::write(&file, configuration(&caller))
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+        let mut command = Command::new(&fuzzer);
+        command
+            .current_dir(&folder)
+            .args(["--config-file", CONFIGURATION, "run"])
+            .arg(format!("{}/api/openapi.json", platform.url()))
+            .args([
+                "--checks",
+                CHECKS,
+                "--phases",
+                "examples,coverage,fuzzing",
+                "--seed",
+                "1",
+                "--workers",
+                "2",
+            ])
+            .args([
+                "--max-examples",
+                &caller.examples.to_string(),
+                "--continue-on-failure",
+                "--no-shrink",
+            ])
+            .args([
+                "--suppress-health-check",
+                "all",
+                "--warnings",
+                "off",
+                "--request-timeout",
+                "30",
+            ])
+            .args(&caller.operations);
+        if let Some(header) = &caller.header {
+            command.args(["--header", header]);
+        }
+        run(&mut command, &format!("schemathesis as {}", caller.name))?;
+        eprintln!("   {} s", begin.elapsed().as_secs());
+    }
+    Ok(())
+}
+
+fn configuration(caller: &Caller) -> String {
+    let mut text = format!("[checks.negative_data_rejection]\nexpected-statuses = {REFUSALS}\n");
+    if !caller.numbers.is_empty() {
+        text.push_str(&format!(
+            "\n[parameters]\n\"path.number\" = {}\n",
+            json!(caller.numbers)
+        ));
+    }
+    text
+}
+
+/// Everybody who may call the platform.
+fn callers(platform: &Platform) -> Result<Vec<Caller>> {
+    let accounts = logins(platform)?;
+    let token = |role: &str| sign_in(platform, &accounts, role);
+    let bearer = |token: &str| Some(format!("Authorization: Bearer {token}"));
+    let supervisor = token("supervisor")?;
+    let desk = get(platform, "/api/desk/cases?limit=20", &supervisor)?;
+    let numbers: Vec<String> = desk["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item["number"].as_str().map(str::to_owned))
+        .collect();
+    let message =
+        json!({ "subject": "路灯不亮", "body": "中河街道泰康中路的路灯坏了三天，晚上很黑。" });
+    let own = post(platform, "/api/cases", &message)?;
+    let text = |name: &str| {
+        own[name]
+            .as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("the new case has no {name}"))
+    };
+    let key = accounts["channels"]["web"]
+        .as_str()
+        .context("the demonstration has no key for the channel web")?;
+
+    let mut callers = vec![
+        Caller {
+            name: "nobody",
+            header: None,
+            numbers: Vec::new(),
+            operations: Vec::new(),
+            examples: 20,
+        },
+        Caller {
+            name: "a citizen",
+            header: Some(format!("Query-Code: {}", text("query_code")?)),
+            numbers: vec![text("number")?],
+            operations: vec!["--include-tag", "cases", "--include-tag", "actions"],
+            examples: 15,
+        },
+        Caller {
+            name: "a channel",
+            header: Some(format!("X-Api-Key: {key}")),
+            numbers: Vec::new(),
+            operations: vec!["--include-path", "/api/cases"],
+            examples: 100,
+        },
+    ];
+    for (name, role) in [
+        ("an operator", "operator"),
+        ("an officer", "officer"),
+        ("a reviewer", "reviewer"),
+        ("a supervisor", "supervisor"),
+        ("an administrator", "admin"),
+    ] {
+        let header = bearer(&token(role)?);
+        let mut operations = NOT_THE_SESSION.to_vec();
+        if role == "admin" {
+            operations.extend(["--include-tag", "staff"]);
+        }
+        callers.push(Caller {
+            name,
+            header,
+            numbers: numbers.clone(),
+            operations,
+            examples: 10,
+        });
+    }
+    callers.push(Caller {
+        name: "somebody who signs out",
+        header: bearer(&token("operator")?),
+        numbers: Vec::new(),
+        operations: vec!["--include-path-regex", "^/api/session"],
+        examples: 20,
+    });
+    Ok(callers)
 }
 
 /// The fuzzer in a Python environment of its own in `target/`.
@@ -31,42 +182,82 @@ fn install(root: &Path) -> Result<PathBuf> {
     let folder = root.join("target/fuzz");
     let program = folder.join("bin/schemathesis");
     let note = folder.join("package");
-    if program.is_file() && std::fs::read_to_string(&note).is_ok_and(|package| package == PACKAGE) {
+    if program.is_file() && fs::read_to_string(&note).is_ok_and(|package| package == PACKAGE) {
         return Ok(program);
     }
     heading("Installing schemathesis");
     let Some(python) = find("python3") else {
         bail!("the fuzzer needs Python 3: install python3 and python3-venv");
     };
-    run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&folder), "python3 -m venv (Debian: package python3-venv)")?;
     run(
-        Command::new(folder.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check", PACKAGE]),
+        Command::new(python)
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+        "python3 -m venv (Debian: package python3-venv)",
+    )?;
+    run(
+        Command::new(folder.join("bin/pip")).args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            PACKAGE,
+        ]),
         "pip install",
     )
     .context("schemathesis could not be fetched: check the network")?;
-    std::fs::write(&note, PACKAGE).context("target/fuzz cannot be written")?;
+    fs::write(&note, PACKAGE).context("target/fuzz cannot be written")?;
     Ok(program)
 }
 
-/// A session of the demonstration's operator.
-fn sign_in(platform: &Platform) -> Result<String> {
+/// The demonstration's logins and keys.
+fn logins(platform: &Platform) -> Result<Json> {
     let file = platform.accounts();
-    let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let accounts: serde_json::Value = serde_json::from_str(&text).context("the demonstration accounts")?;
-    let operator = accounts["accounts"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find(|account| account["role"] == "operator")
-        .context("the demonstration has no operator")?;
-    let body = serde_json::json!({ "account": operator["id"], "password": operator["password"] });
-    let answer = output(
-        Command::new("curl")
-            .args(["--silent", "--show-error", "--fail", "--header", "Content-Type: application/json", "--data"])
-            .arg(body.to_string())
-            .arg(format!("{}/api/session", platform.url())),
-        "signing in",
-    )?;
-    let session: serde_json::Value = serde_json::from_str(&answer).context("the session")?;
-    session["token"].as_str().map(str::to_owned).context("the session has no token")
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    serde_json::from_str(&text).context("the demonstration accounts")
+}
+
+/// A session of the demonstration's account with that role.
+fn sign_in(platform: &Platform, accounts: &Json, role: &str) -> Result<String> {
+    let mut all = accounts["accounts"].as_array().into_iter().flatten();
+    let account = all
+        .find(|account| account["role"] == role)
+        .with_context(|| format!("there is no demonstration {role}"))?;
+    let body = json!({ "account": account["id"], "password": account["password"] });
+    let session = post(platform, "/api/session", &body)?;
+    session["token"]
+        .as_str()
+        .map(str::to_owned)
+        .context("the session has no token")
+}
+
+fn get(platform: &Platform, path: &str, token: &str) -> Result<Json> {
+    curl(
+        platform,
+        path,
+        &["--header", &format!("Authorization: Bearer {token}")],
+    )
+}
+
+fn post(platform: &Platform, path: &str, body: &Json) -> Result<Json> {
+    curl(
+        platform,
+        path,
+        &[
+            "--header",
+            "Content-Type: application/json",
+            "--data",
+            &body.to_string(),
+        ],
+    )
+}
+
+fn curl(platform: &Platform, path: &str, arguments: &[&str]) -> Result<Json> {
+    let mut command = Command::new("curl");
+    command
+        .args(["--silent", "--show-error", "--fail"])
+        .args(arguments)
+        .arg(format!("{}{path}", platform.url()));
+    serde_json::from_str(&output(&mut command, path)?)
+        .with_context(|| format!("the answer of {path}"))
 }

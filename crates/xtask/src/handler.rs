@@ -13,13 +13,19 @@ const TYPES: &str = "wenzheng:handlers/types@1.0.0";
 /// The digest goes into a folder of its own, which spin.toml mounts into the stage's function: every event that the
 /// handler decides names it.
 pub(crate) fn finish(root: &Path, stage: &str) -> Result<()> {
-    let module = root.join(format!("target/wasm32-unknown-unknown/component/{stage}_handler.wasm"));
+    let module = root.join(format!(
+        "target/wasm32-unknown-unknown/component/{stage}_handler.wasm"
+    ));
     let core = fs::read(&module).with_context(|| format!("{} cannot be read", module.display()))?;
-    let component =
-        component_bytes(&core).with_context(|| format!("no component can be made of {}", module.display()))?;
-    let report = handler_report(&component).with_context(|| format!("the handler of {stage} is not valid"))?;
+    let component = component_bytes(&core)
+        .with_context(|| format!("no component can be made of {}", module.display()))?;
+    let report = handler_report(&component)
+        .with_context(|| format!("the handler of {stage} is not valid"))?;
     let export = format!("wenzheng:handlers/{stage}@1.0.0");
-    ensure!(report.exports.contains(&export), "the handler of {stage} does not export {export}");
+    ensure!(
+        report.exports.contains(&export),
+        "the handler of {stage} does not export {export}"
+    );
     for import in &report.imports {
         ensure!(
             import.types_only && import.name == TYPES,
@@ -33,7 +39,10 @@ pub(crate) fn finish(root: &Path, stage: &str) -> Result<()> {
     let note = serde_json::json!({ "sha256": report.sha256 });
     replace(&folder.join("handler.json"), format!("{note}\n").as_bytes())?;
     replace(&folder.with_extension("wasm"), &component)?;
-    eprintln!("   {stage}-handler  {:>7} bytes  sha256 {}", report.size, report.sha256);
+    eprintln!(
+        "   {stage}-handler  {:>7} bytes  sha256 {}",
+        report.size, report.sha256
+    );
     Ok(())
 }
 

@@ -36,9 +36,11 @@ impl Platform {
     pub(crate) fn start(root: &Path, name: &str, postgres: Option<&str>) -> Result<Platform> {
         let folder = root.join("target/test").join(name);
         if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
+            fs::remove_dir_all(&folder)
+                .with_context(|| format!("{} cannot be emptied", folder.display()))?;
         }
-        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
         let district = test_district(root, &folder)?;
         let address = free_address()?;
         let mut command = Command::new(runner_file(root));
@@ -60,7 +62,11 @@ impl Platform {
             command.args(["--postgres", postgres]);
         }
         let process = command.spawn().context("wenzheng cannot be started")?;
-        let mut platform = Platform { process, url: format!("http://{address}"), folder };
+        let mut platform = Platform {
+            process,
+            url: format!("http://{address}"),
+            folder,
+        };
         platform.wait_until_ready()?;
         Ok(platform)
     }
@@ -90,7 +96,11 @@ impl Platform {
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
-        let output = self.process.stdout.take().context("the runner has no output")?;
+        let output = self
+            .process
+            .stdout
+            .take()
+            .context("the runner has no output")?;
         let (send, ready) = mpsc::channel();
         // Read to the end, so that the runner is never kept waiting for somebody to read.
         std::thread::spawn(move || {
@@ -107,7 +117,11 @@ impl Platform {
                 let text = fs::read_to_string(&log).unwrap_or_default();
                 let tail: Vec<&str> = text.lines().rev().take(20).collect();
                 let tail: Vec<&str> = tail.into_iter().rev().collect();
-                bail!("the platform did not start; the end of {}:\n{}", log.display(), tail.join("\n"))
+                bail!(
+                    "the platform did not start; the end of {}:\n{}",
+                    log.display(),
+                    tail.join("\n")
+                )
             }
         }
     }
@@ -122,12 +136,18 @@ impl Platform {
             if let Some(status) = self.process.try_wait().context("the runner is lost")? {
                 return match status.success() {
                     true => Ok(()),
-                    false => bail!("the runner ended with {status}; see {}", self.folder.join("log").display()),
+                    false => bail!(
+                        "the runner ended with {status}; see {}",
+                        self.folder.join("log").display()
+                    ),
                 };
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        bail!("the runner did not end within {} s of SIGTERM", STOP_LIMIT.as_secs())
+        bail!(
+            "the runner did not end within {} s of SIGTERM",
+            STOP_LIMIT.as_secs()
+        )
     }
 }
 
@@ -141,7 +161,10 @@ impl Drop for Platform {
 /// An address on which nobody listens.
 fn free_address() -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").context("there is no free port")?;
-    Ok(listener.local_addr().context("there is no free port")?.to_string())
+    Ok(listener
+        .local_addr()
+        .context("there is no free port")?
+        .to_string())
 }
 
 /// The model district, but with room for as many messages and wrong logins from one address as the tests send.
@@ -149,8 +172,10 @@ fn test_district(root: &Path, folder: &Path) -> Result<PathBuf> {
     let district = folder.join("districts/yinzhou");
     copy(&root.join("districts/yinzhou"), &district)?;
     let file = district.join("limits.toml");
-    let text = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-    fs::write(&file, raise_client_limits(&text)?).with_context(|| format!("{} cannot be written", file.display()))?;
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    fs::write(&file, raise_client_limits(&text)?)
+        .with_context(|| format!("{} cannot be written", file.display()))?;
     Ok(district)
 }
 
@@ -188,7 +213,8 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         if entry.path().is_dir() {
             copy(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), &target).with_context(|| format!("{} cannot be copied", entry.path().display()))?;
+            fs::copy(entry.path(), &target)
+                .with_context(|| format!("{} cannot be copied", entry.path().display()))?;
         }
     }
     Ok(())

@@ -17,8 +17,13 @@ pub(crate) fn server() -> Result<TestServer> {
 
 /// An empty database on it.
 pub(crate) fn database(server: &TestServer) -> Result<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("tokio")?;
-    runtime.block_on(server.database()).context("a database for the tests")
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("tokio")?;
+    runtime
+        .block_on(server.database())
+        .context("a database for the tests")
 }
 
 fn is_installed() -> bool {
@@ -28,7 +33,9 @@ fn is_installed() -> bool {
 fn install() -> Result<()> {
     heading("Installing PostgreSQL");
     if find("apt-get").is_none() {
-        bail!("there is no PostgreSQL and no apt-get to install it: install PostgreSQL 14 or later, or name a server in {SERVER_VARIABLE}");
+        bail!(
+            "there is no PostgreSQL and no apt-get to install it: install PostgreSQL 14 or later, or name a server in {SERVER_VARIABLE}"
+        );
     }
     let apt = |arguments: &[&str]| {
         let mut command = match find("sudo") {
@@ -39,7 +46,9 @@ fn install() -> Result<()> {
             }
             _ => Command::new("apt-get"),
         };
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive");
         run(&mut command, "apt-get")
     };
     apt(&["update", "--quiet"])
@@ -48,5 +57,8 @@ fn install() -> Result<()> {
 }
 
 fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

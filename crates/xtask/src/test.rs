@@ -35,7 +35,10 @@ const STEPS: [Step; 9] = [
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     for name in &arguments.only {
-        anyhow::ensure!(STEPS.iter().any(|(step, _)| step == name), "there is no step `{name}`; see --help");
+        anyhow::ensure!(
+            STEPS.iter().any(|(step, _)| step == name),
+            "there is no step `{name}`; see --help"
+        );
     }
     preflight(root)?;
     let mut report = Vec::new();
@@ -45,7 +48,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         }
         heading(&format!("test: {name}"));
         let begin = Instant::now();
-        step(root).with_context(|| format!("the step `{name}` failed; again alone: cargo xtask test --only {name}"))?;
+        step(root).with_context(|| {
+            format!("the step `{name}` failed; again alone: cargo xtask test --only {name}")
+        })?;
         report.push(format!("   {name:<10} {:>5} s", begin.elapsed().as_secs()));
     }
     heading("All passed");
@@ -60,14 +65,23 @@ fn format(root: &Path) -> Result<()> {
 /// Clippy on what runs natively, on the functions and on the handlers, each for its own target.
 fn lint(root: &Path) -> Result<()> {
     let functions = build::function_names(root)?;
-    let handlers: Vec<String> = build::stages(root)?.iter().map(|stage| format!("{stage}-handler")).collect();
-    let mut native = cargo(root, ["clippy", "--release", "--workspace", "--all-targets"]);
+    let handlers: Vec<String> = build::stages(root)?
+        .iter()
+        .map(|stage| format!("{stage}-handler"))
+        .collect();
+    let mut native = cargo(
+        root,
+        ["clippy", "--release", "--workspace", "--all-targets"],
+    );
     for function in functions.iter().chain(&["web".to_owned()]) {
         native.args(["--exclude", function]);
     }
     crate::tools::run(native.args(["--", "--deny", "warnings"]), "clippy")?;
     for (target, packages) in [(FUNCTION_TARGET, &functions), (HANDLER_TARGET, &handlers)] {
-        let mut wasm = cargo(root, ["clippy", "--target", target, "--profile", "component"]);
+        let mut wasm = cargo(
+            root,
+            ["clippy", "--target", target, "--profile", "component"],
+        );
         for package in packages {
             wasm.args(["--package", package]);
         }
@@ -79,7 +93,16 @@ fn lint(root: &Path) -> Result<()> {
 /// The tests of everything that runs natively, with a PostgreSQL server at hand.
 fn native(root: &Path) -> Result<()> {
     let server = postgres::server()?;
-    let mut command = cargo(root, ["test", "--release", "--workspace", "--exclude", "wenzheng-tests"]);
+    let mut command = cargo(
+        root,
+        [
+            "test",
+            "--release",
+            "--workspace",
+            "--exclude",
+            "wenzheng-tests",
+        ],
+    );
     for function in build::function_names(root)? {
         command.args(["--exclude", &function]);
     }
@@ -88,7 +111,12 @@ fn native(root: &Path) -> Result<()> {
 }
 
 fn check(root: &Path) -> Result<()> {
-    crate::tools::run(Command::new(build::runner_file(root)).current_dir(root).arg("check"), "wenzheng check")
+    crate::tools::run(
+        Command::new(build::runner_file(root))
+            .current_dir(root)
+            .arg("check"),
+        "wenzheng check",
+    )
 }
 
 fn end_to_end_sqlite(root: &Path) -> Result<()> {
@@ -106,7 +134,10 @@ fn end_to_end(root: &Path, name: &str, server: Option<&TestServer>) -> Result<()
     let platform = Platform::start(root, name, database.as_deref())?;
     let mut command = cargo(root, ["test", "--release", "--package", "wenzheng-tests"]);
     // With this set, nothing is skipped.
-    command.env("CI", "true").env("WENZHENG_RUNNER", build::runner_file(root)).envs(platform.environment());
+    command
+        .env("CI", "true")
+        .env("WENZHENG_RUNNER", build::runner_file(root))
+        .envs(platform.environment());
     // Tests that end and break a runner start their own, with the same kind of database.
     match server {
         Some(server) => command.env(SERVER_VARIABLE, server.dsn()),
@@ -138,7 +169,10 @@ fn fuzz_all(root: &Path) -> Result<()> {
 fn replay(root: &Path) -> Result<()> {
     let platform = Platform::start(root, "replay", None)?;
     let mut command = Command::new(build::runner_file(root));
-    command.current_dir(root).args(["replay", REPLAY, "--url", platform.url(), "--token-file"]).arg(platform.accounts());
+    command
+        .current_dir(root)
+        .args(["replay", REPLAY, "--url", platform.url(), "--token-file"])
+        .arg(platform.accounts());
     crate::tools::run(&mut command, "wenzheng replay")?;
     verify(root, &platform, None)?;
     platform.stop()

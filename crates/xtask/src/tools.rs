@@ -25,17 +25,26 @@ pub(crate) fn heading(text: &str) {
 }
 
 /// `cargo` with the repository as its folder and `target/` as its target folder, which spin.toml counts on.
-pub(crate) fn cargo<S: AsRef<OsStr>>(root: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
+pub(crate) fn cargo<S: AsRef<OsStr>>(
+    root: &Path,
+    arguments: impl IntoIterator<Item = S>,
+) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(root).args(arguments).env("CARGO_TARGET_DIR", root.join("target"));
+    command
+        .current_dir(root)
+        .args(arguments)
+        .env("CARGO_TARGET_DIR", root.join("target"));
     command
 }
 
 /// Runs `command` to its end with its output shown; `what` says what failed when it does.
 pub(crate) fn run(command: &mut Command, what: &str) -> Result<()> {
     let status = command.status().with_context(|| {
-        format!("{what}: the program {} cannot be started", command.get_program().to_string_lossy())
+        format!(
+            "{what}: the program {} cannot be started",
+            command.get_program().to_string_lossy()
+        )
     })?;
     ensure!(status.success(), "{what} failed ({status})");
     Ok(())
@@ -43,10 +52,12 @@ pub(crate) fn run(command: &mut Command, what: &str) -> Result<()> {
 
 /// Runs `command` and returns what it printed.
 pub(crate) fn output(command: &mut Command, what: &str) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("{what}: the program {} cannot be started", command.get_program().to_string_lossy()))?;
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| {
+        format!(
+            "{what}: the program {} cannot be started",
+            command.get_program().to_string_lossy()
+        )
+    })?;
     ensure!(output.status.success(), "{what} failed ({})", output.status);
     String::from_utf8(output.stdout).with_context(|| format!("{what}: the output is not text"))
 }
@@ -54,7 +65,9 @@ pub(crate) fn output(command: &mut Command, what: &str) -> Result<String> {
 /// The program `name`, if the machine has it.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
 }
 
 /// Makes sure that something can be built here at all.
@@ -79,7 +92,8 @@ fn writable(root: &Path) -> Result<()> {
 }
 
 fn toolchain() -> Result<()> {
-    let wanted = version(env!("CARGO_PKG_RUST_VERSION")).context("rust-version in Cargo.toml is not a version")?;
+    let wanted = version(env!("CARGO_PKG_RUST_VERSION"))
+        .context("rust-version in Cargo.toml is not a version")?;
     let text = output(rustc().arg("--version"), "rustc --version")?;
     let found = text.split_whitespace().nth(1).and_then(version);
     match found {
@@ -105,9 +119,14 @@ fn rustc() -> Command {
 fn targets() -> Result<()> {
     let mut missing = Vec::new();
     for target in TARGETS {
-        let folder = output(rustc().args(["--print", "target-libdir", "--target", target]), "rustc --print target-libdir")?;
+        let folder = output(
+            rustc().args(["--print", "target-libdir", "--target", target]),
+            "rustc --print target-libdir",
+        )?;
         let has_std = std::fs::read_dir(folder.trim()).is_ok_and(|entries| {
-            entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+            entries
+                .flatten()
+                .any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
         });
         if !has_std {
             missing.push(target);
@@ -119,7 +138,9 @@ fn targets() -> Result<()> {
     let list = missing.join(" ");
     heading(&format!("Adding the Rust targets {list}"));
     if find("rustup").is_none() {
-        bail!("the Rust targets {list} are missing and there is no rustup to add them: install them with the system's Rust packages, or Rust with rustup");
+        bail!(
+            "the Rust targets {list} are missing and there is no rustup to add them: install them with the system's Rust packages, or Rust with rustup"
+        );
     }
     let mut command = Command::new("rustup");
     command.args(["target", "add"]).args(&missing);

@@ -35,7 +35,10 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
 fn become_program(mut command: Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
     let error = command.exec();
-    bail!("{} cannot be started: {error}", command.get_program().to_string_lossy())
+    bail!(
+        "{} cannot be started: {error}",
+        command.get_program().to_string_lossy()
+    )
 }
 
 #[cfg(not(unix))]

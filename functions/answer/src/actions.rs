@@ -23,7 +23,9 @@ pub async fn take(context: &Context, number: &str, action: Action) -> Result<Rep
         Action::Reply => written(context, number, action).await,
         Action::Supplement => written(context, number, action).await,
         Action::Resume => reasoned(context, number, action, EventData::Resumed).await,
-        Action::RefuseExtension => reasoned(context, number, action, EventData::ExtensionRefused).await,
+        Action::RefuseExtension => {
+            reasoned(context, number, action, EventData::ExtensionRefused).await
+        }
         Action::Supervise => reasoned(context, number, action, EventData::Supervised).await,
         Action::Answer => answer(context, number).await,
         Action::RequestExtension => request_extension(context, number).await,
@@ -32,15 +34,31 @@ pub async fn take(context: &Context, number: &str, action: Action) -> Result<Rep
     }
 }
 
-async fn plain(context: &Context, number: &str, action: Action, data: EventData) -> Result<Reply, Problem> {
+async fn plain(
+    context: &Context,
+    number: &str,
+    action: Action,
+    data: EventData,
+) -> Result<Reply, Problem> {
     let input: Plain = context.json_or_default()?;
-    step::take(context, number, action, input.sequence, async |_, _| Ok(Step::event(data))).await
+    step::take(context, number, action, input.sequence, async |_, _| {
+        Ok(Step::event(data))
+    })
+    .await
 }
 
-async fn reasoned(context: &Context, number: &str, action: Action, data: EventData) -> Result<Reply, Problem> {
+async fn reasoned(
+    context: &Context,
+    number: &str,
+    action: Action,
+    data: EventData,
+) -> Result<Reply, Problem> {
     let input: Reasoned = context.json()?;
     step::take(context, number, action, input.sequence, async |_, scene| {
-        Ok(Step::with_document(data, text::reason(scene.rules, &input.reason)?))
+        Ok(Step::with_document(
+            data,
+            text::reason(scene.rules, &input.reason)?,
+        ))
     })
     .await
 }
@@ -62,10 +80,15 @@ async fn written(context: &Context, number: &str, action: Action) -> Result<Repl
             Action::Reply => (EventData::Replied, limits.supplement_max_chars),
             _ => (EventData::Supplemented, limits.supplement_max_chars),
         };
-        if action == Action::Supplement && u32::from(scene.case.supplements) >= limits.supplements_max {
+        if action == Action::Supplement
+            && u32::from(scene.case.supplements) >= limits.supplements_max
+        {
             return Err(Problem::too_many(86_400));
         }
-        Ok(Step::with_document(data, text::document("text", &input.text, max)?))
+        Ok(Step::with_document(
+            data,
+            text::document("text", &input.text, max)?,
+        ))
     })
     .await
 }
@@ -89,20 +112,42 @@ const MAX_BASIS: usize = 20;
 
 async fn answer(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Answer = context.json()?;
-    step::take(context, number, Action::Answer, input.sequence, async |database: &mut Database, scene| {
-        let document = answer_document(database, &scene, &input).await?;
-        let adopted = input.adopt_draft && input.text.is_none();
-        let department = match scene.actor {
-            Actor::Staff { department: Some(department), .. } => department.clone(),
-            _ => scene.rules.identity.centre.clone(),
-        };
-        let self_answered = adopted && scene.case.self_answer && department == scene.rules.identity.centre;
-        Ok(Step::with_document(EventData::Answered { department, adopted, self_answered }, document).then("review"))
-    })
+    step::take(
+        context,
+        number,
+        Action::Answer,
+        input.sequence,
+        async |database: &mut Database, scene| {
+            let document = answer_document(database, &scene, &input).await?;
+            let adopted = input.adopt_draft && input.text.is_none();
+            let department = match scene.actor {
+                Actor::Staff {
+                    department: Some(department),
+                    ..
+                } => department.clone(),
+                _ => scene.rules.identity.centre.clone(),
+            };
+            let self_answered =
+                adopted && scene.case.self_answer && department == scene.rules.identity.centre;
+            Ok(Step::with_document(
+                EventData::Answered {
+                    department,
+                    adopted,
+                    self_answered,
+                },
+                document,
+            )
+            .then("review"))
+        },
+    )
     .await
 }
 
-async fn answer_document(database: &mut Database, scene: &Scene<'_>, input: &Answer) -> Result<Json, Problem> {
+async fn answer_document(
+    database: &mut Database,
+    scene: &Scene<'_>,
+    input: &Answer,
+) -> Result<Json, Problem> {
     let limits = &scene.rules.limits.text;
     let mut document = match (&input.text, input.adopt_draft, scene.case.draft) {
         (Some(text), _, _) => text::document("text", text, limits.answer_max_chars)?,
@@ -119,7 +164,12 @@ async fn answer_document(database: &mut Database, scene: &Scene<'_>, input: &Ans
         checks.add("basis", "too-many-items", Some(MAX_BASIS as u64));
     }
     for (index, basis) in input.basis.iter().enumerate() {
-        checks.required(&format!("basis[{index}]"), basis, limits.reason_max_chars, false);
+        checks.required(
+            &format!("basis[{index}]"),
+            basis,
+            limits.reason_max_chars,
+            false,
+        );
     }
     if let Some(contact) = &input.contact {
         checks.required("contact", contact, limits.reason_max_chars, false);
@@ -144,11 +194,22 @@ async fn request_extension(context: &Context, number: &str) -> Result<Reply, Pro
     if !(1..=MAX_EXTENSION).contains(&input.working_days) {
         return Err(Problem::invalid("working_days", "range"));
     }
-    step::take(context, number, Action::RequestExtension, input.sequence, async |_, scene| {
-        check_extension(context, scene.rules, scene.case, input.working_days)?;
-        let document = text::reason(scene.rules, &input.reason)?;
-        Ok(Step::with_document(EventData::ExtensionRequested { working_days: input.working_days }, document))
-    })
+    step::take(
+        context,
+        number,
+        Action::RequestExtension,
+        input.sequence,
+        async |_, scene| {
+            check_extension(context, scene.rules, scene.case, input.working_days)?;
+            let document = text::reason(scene.rules, &input.reason)?;
+            Ok(Step::with_document(
+                EventData::ExtensionRequested {
+                    working_days: input.working_days,
+                },
+                document,
+            ))
+        },
+    )
     .await
 }
 
@@ -162,21 +223,35 @@ struct ExtensionGrant {
 
 async fn grant_extension(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: ExtensionGrant = context.json_or_default()?;
-    step::take(context, number, Action::GrantExtension, input.sequence, async |_, scene| {
-        let asked = scene.case.extension.pending.unwrap_or_default();
-        let working_days = input.working_days.unwrap_or(asked);
-        if !(1..=asked).contains(&working_days) {
-            return Err(Problem::invalid("working_days", "range"));
-        }
-        Ok(Step::event(EventData::ExtensionGranted { working_days }))
-    })
+    step::take(
+        context,
+        number,
+        Action::GrantExtension,
+        input.sequence,
+        async |_, scene| {
+            let asked = scene.case.extension.pending.unwrap_or_default();
+            let working_days = input.working_days.unwrap_or(asked);
+            if !(1..=asked).contains(&working_days) {
+                return Err(Problem::invalid("working_days", "range"));
+            }
+            Ok(Step::event(EventData::ExtensionGranted { working_days }))
+        },
+    )
     .await
 }
 
 /// Whether the rule of the case and the time allow `working_days` more.
-fn check_extension(context: &Context, rules: &Rules, case: &Case, working_days: u16) -> Result<(), Problem> {
+fn check_extension(
+    context: &Context,
+    rules: &Rules,
+    case: &Case,
+    working_days: u16,
+) -> Result<(), Problem> {
     let basis = step::basis(rules);
-    let more = TimeLimit { amount: working_days.into(), unit: TimeUnit::WorkingDay };
+    let more = TimeLimit {
+        amount: working_days.into(),
+        unit: TimeUnit::WorkingDay,
+    };
     match case.extended(Duty::Answer, more, context.now, &basis) {
         // No rule, no deadline: there is nothing to extend.
         None | Some(Err(ExtensionError::NotExtendable)) => Err(Problem::conflict("not-extendable")),

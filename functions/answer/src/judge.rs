@@ -13,7 +13,10 @@ use web::{Context, Database};
 
 use bindings::wenzheng::handlers::answer::{self, Drafting, Refusal};
 
-#[allow(missing_docs, reason = "generated; the documentation is in wit/answer.wit")]
+#[allow(
+    missing_docs,
+    reason = "generated; the documentation is in wit/answer.wit"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -47,13 +50,18 @@ impl Worker for Judge {
         let query = format!("{} {}", inquiry.subject, inquiry.body);
         let found = articles::search(database, &query, policy.max_articles).await?;
         let today = context.now.date(rules.offset).to_string();
-        let offered: Vec<types::Article> = found.into_iter().map(|article| offered(article, &today)).collect();
+        let offered: Vec<types::Article> = found
+            .into_iter()
+            .map(|article| offered(article, &today))
+            .collect();
         let drafted = answer::draft_answer(&inquiry, &offered, policy.threshold);
         let step = HANDLER.with(|handler| {
             let handler = handler.get_or_init(|| Handler::identify(answer::describe()));
             // An article is named by its identifier and the date of its revision.
-            let articles: Vec<_> =
-                offered.into_iter().map(|article| (article.id, article.updated)).collect();
+            let articles: Vec<_> = offered
+                .into_iter()
+                .map(|article| (article.id, article.updated))
+                .collect();
             let input = (inquiry, articles, policy.threshold);
             decide(handler, &input, policy.self_answer, drafted)
         });
@@ -71,7 +79,11 @@ async fn supplements(database: &mut Database, case: &Case) -> Result<Vec<String>
     Ok(history
         .iter()
         .filter(|event| matches!(event.data, EventData::Supplemented | EventData::Replied))
-        .filter_map(|event| documents.iter().find(|(sequence, _)| *sequence == event.sequence))
+        .filter_map(|event| {
+            documents
+                .iter()
+                .find(|(sequence, _)| *sequence == event.sequence)
+        })
         .filter_map(|(_, document)| document["text"].as_str().map(str::to_owned))
         .collect())
 }
@@ -99,7 +111,10 @@ fn decide(
 ) -> Step {
     let refused = |reason: &str, evidence: Json| {
         let judgement = handler.judgement(input, None, evidence);
-        Step::event(EventData::DraftRefused { reason: reason.to_owned(), judgement })
+        Step::event(EventData::DraftRefused {
+            reason: reason.to_owned(),
+            judgement,
+        })
     };
     let draft = match drafted {
         Ok(Drafting::Drafted(draft)) => draft,
@@ -107,7 +122,12 @@ fn decide(
         Ok(Drafting::Refused(Refusal::NeedsFacts(facts))) => {
             return refused("needs-facts", json!({ "facts": facts }));
         }
-        Err(error) => return refused("handler-error", json!({ "error": contract::error_name(&error) })),
+        Err(error) => {
+            return refused(
+                "handler-error",
+                json!({ "error": contract::error_name(&error) }),
+            );
+        }
     };
     let stale = draft.sources.iter().any(|source| source.stale);
     let sources: Vec<_> = draft
@@ -124,5 +144,12 @@ fn decide(
     let document = json!({ "text": draft.body, "sources": sources });
     // What is due for revision goes to the department, not straight to the citizen.
     let self_answer = !stale && draft.confidence >= self_answer;
-    Step::with_document(EventData::Drafted { sources, self_answer, judgement }, document)
+    Step::with_document(
+        EventData::Drafted {
+            sources,
+            self_answer,
+            judgement,
+        },
+        document,
+    )
 }

@@ -26,7 +26,9 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
     match (&context.method, context.segments().as_slice()) {
         (&Method::POST, ["jobs"]) => drain::run(STAGE, context, &judge::Judge).await,
         (&Method::POST, ["api", "cases", number, resource]) => {
-            match Action::from_resource(resource).filter(|action| action.transition().stage == STAGE) {
+            match Action::from_resource(resource)
+                .filter(|action| action.transition().stage == STAGE)
+            {
                 Some(action) => actions::take(context, number, action).await,
                 None => Err(Problem::not_found()),
             }

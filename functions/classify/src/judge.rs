@@ -13,7 +13,10 @@ use web::{Context, Database};
 
 use bindings::wenzheng::handlers::classify::{self, Abstention};
 
-#[allow(missing_docs, reason = "generated; the documentation is in wit/classify.wit")]
+#[allow(
+    missing_docs,
+    reason = "generated; the documentation is in wit/classify.wit"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -64,11 +67,19 @@ fn decide(
     let input = (inquiry, threshold);
     let abstain = |reason: &str, evidence: Json| {
         let judgement = handler.judgement(&input, None, evidence);
-        Step::event(EventData::ClassificationAbstained { reason: reason.to_owned(), judgement })
+        Step::event(EventData::ClassificationAbstained {
+            reason: reason.to_owned(),
+            judgement,
+        })
     };
     let classification = match judged {
         Ok(classification) => classification,
-        Err(error) => return abstain("handler-error", json!({ "error": contract::error_name(&error) })),
+        Err(error) => {
+            return abstain(
+                "handler-error",
+                json!({ "error": contract::error_name(&error) }),
+            );
+        }
     };
     let ranked: Json = classification
         .ranked
@@ -84,7 +95,11 @@ fn decide(
     match classification.ranked.into_iter().next() {
         Some(first) if rules.categories.contains_key(&first.category) => {
             let judgement = handler.judgement(&input, Some(first.confidence), evidence);
-            Step::event(EventData::Classified { category: first.category, judgement: Some(judgement) }).then("route")
+            Step::event(EventData::Classified {
+                category: first.category,
+                judgement: Some(judgement),
+            })
+            .then("route")
         }
         Some(_) => abstain("unknown-category", evidence),
         None => abstain("no-evidence", evidence),

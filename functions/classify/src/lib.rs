@@ -25,8 +25,12 @@ async fn handle(request: Request) -> Answer {
 async fn route(context: &Context) -> Result<Reply, Problem> {
     match (&context.method, context.segments().as_slice()) {
         (&Method::POST, ["jobs"]) => drain::run(STAGE, context, &judge::Judge).await,
-        (&Method::POST, ["api", "cases", number, "classification"]) => correct(context, number).await,
-        (_, ["jobs"] | ["api", "cases", _, "classification"]) => Err(context.method_not_allowed("POST")),
+        (&Method::POST, ["api", "cases", number, "classification"]) => {
+            correct(context, number).await
+        }
+        (_, ["jobs"] | ["api", "cases", _, "classification"]) => {
+            Err(context.method_not_allowed("POST"))
+        }
         _ => Err(Problem::not_found()),
     }
 }
@@ -42,11 +46,21 @@ struct Classification {
 async fn correct(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Classification = context.json()?;
     let category = input.category;
-    step::take(context, number, Action::Classify, input.sequence, async |_, scene| {
-        if !scene.rules.categories.contains_key(&category) {
-            return Err(Problem::invalid("category", "category"));
-        }
-        Ok(Step::event(EventData::Classified { category, judgement: None }).then("route"))
-    })
+    step::take(
+        context,
+        number,
+        Action::Classify,
+        input.sequence,
+        async |_, scene| {
+            if !scene.rules.categories.contains_key(&category) {
+                return Err(Problem::invalid("category", "category"));
+            }
+            Ok(Step::event(EventData::Classified {
+                category,
+                judgement: None,
+            })
+            .then("route"))
+        },
+    )
     .await
 }

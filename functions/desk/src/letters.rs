@@ -43,9 +43,14 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
 pub async fn revive(context: &Context, stage: &str, number: &str) -> Result<Reply, Problem> {
     let mut database = Database::open().await?;
     identity::require(context, &mut database, &ROLES).await?;
-    if !STAGES.contains(&stage) || !jobs::revive(&mut database, stage, number, context.now.0).await? {
+    if !STAGES.contains(&stage)
+        || !jobs::revive(&mut database, stage, number, context.now.0).await?
+    {
         return Err(Problem::not_found());
     }
-    context.log("info", &json!({ "event": "dead-letter-revived", "job": stage, "number": number }));
+    context.log(
+        "info",
+        &json!({ "event": "dead-letter-revived", "job": stage, "number": number }),
+    );
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }

@@ -34,35 +34,64 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
 
     match account.role {
         Role::Officer => {
-            let own = account.department.as_deref().ok_or_else(Problem::forbidden)?;
+            let own = account
+                .department
+                .as_deref()
+                .ok_or_else(Problem::forbidden)?;
             if *department.get_or_insert(own) != own {
-                return Err(Problem::new(http::StatusCode::FORBIDDEN, "other-department"));
+                return Err(Problem::new(
+                    http::StatusCode::FORBIDDEN,
+                    "other-department",
+                ));
             }
         }
-        Role::Reviewer if *queue.get_or_insert(Queue::Review) != Queue::Review => return Err(Problem::forbidden()),
+        Role::Reviewer if *queue.get_or_insert(Queue::Review) != Queue::Review => {
+            return Err(Problem::forbidden());
+        }
         _ => {}
     }
     let after = after.flatten();
-    let filter = Filter { queue, department, state, after };
+    let filter = Filter {
+        queue,
+        department,
+        state,
+        after,
+    };
     // One more than asked for tells whether there is a next page.
     let mut listed = desk::page(&mut database, &filter, limit + 1).await?;
     let more = listed.len() > limit as usize;
     listed.truncate(limit as usize);
-    let next = listed.last().filter(|_| more).map(|last| format!("{}.{}", last.key, last.case.number));
-    let items: Vec<Json> = listed.iter().map(|listed| row(listed, &rules, context)).collect();
+    let next = listed
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}.{}", last.key, last.case.number));
+    let items: Vec<Json> = listed
+        .iter()
+        .map(|listed| row(listed, &rules, context))
+        .collect();
     let mut body = json!({ "items": items, "next": next });
     // The counts stand beside the first page only.
     if after.is_none() {
         let counts = desk::counts(&mut database, department).await?;
-        let visible = counts.into_iter().filter(|(queue, _)| account.role != Role::Reviewer || *queue == Queue::Review);
-        body["counts"] = visible.map(|(queue, count)| (queue.name().to_owned(), count.into())).collect::<Map<_, _>>().into();
+        let visible = counts
+            .into_iter()
+            .filter(|(queue, _)| account.role != Role::Reviewer || *queue == Queue::Review);
+        body["counts"] = visible
+            .map(|(queue, count)| (queue.name().to_owned(), count.into()))
+            .collect::<Map<_, _>>()
+            .into();
         body["counts_end_at"] = desk::COUNT_LIMIT.into();
     }
     Ok(Reply::ok(&body))
 }
 
 /// A parameter that is one of a set of names.
-fn named<T>(context: &Context, name: &str, read: impl Fn(&str) -> Option<T>, checks: &mut Checks) -> Option<T> {
+fn named<T>(
+    context: &Context,
+    name: &str,
+    read: impl Fn(&str) -> Option<T>,
+    checks: &mut Checks,
+) -> Option<T> {
     let text = context.parameter(name)?;
     let value = read(text);
     if value.is_none() {
@@ -74,7 +103,10 @@ fn named<T>(context: &Context, name: &str, read: impl Fn(&str) -> Option<T>, che
 /// Sort key and number of the last case of the page before.
 fn cursor(text: &str) -> Option<(i64, &str)> {
     let (key, number) = text.split_once('.')?;
-    let plain = (1..=64).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain = (1..=64).contains(&number.len())
+        && number
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     Some((key.parse().ok()?, number)).filter(|_| plain)
 }
 
@@ -106,8 +138,19 @@ mod tests {
 
     #[test]
     fn cursors_are_read_strictly() {
-        assert_eq!(cursor("17.YZ20260101-00000001"), Some((17, "YZ20260101-00000001")));
-        for bad in ["", "17", "x.YZ1", "17.", "17.a b", "17.'", "99999999999999999999.YZ1"] {
+        assert_eq!(
+            cursor("17.YZ20260101-00000001"),
+            Some((17, "YZ20260101-00000001"))
+        );
+        for bad in [
+            "",
+            "17",
+            "x.YZ1",
+            "17.",
+            "17.a b",
+            "17.'",
+            "99999999999999999999.YZ1",
+        ] {
             assert_eq!(cursor(bad), None, "{bad}");
         }
     }

@@ -27,11 +27,18 @@ pub async fn find(context: &Context) -> Result<Reply, Problem> {
     identity::require(context, &mut database, &[Role::Operator, Role::Duty]).await?;
     let rules = rules::rules(&mut database, context.now).await?;
     let phone = sender::phone(&search.phone).ok_or_else(|| Problem::invalid("phone", "phone"))?;
-    let indexes: Vec<Vec<u8>> =
-        variables::keys().await?.indexes("phone", &phone).iter().map(|index| index.to_vec()).collect();
+    let indexes: Vec<Vec<u8>> = variables::keys()
+        .await?
+        .indexes("phone", &phone)
+        .iter()
+        .map(|index| index.to_vec())
+        .collect();
     let mut numbers = contacts::by_phone(&mut database, &indexes, SHOWN).await?;
     numbers.dedup();
     let listed = desk::named(&mut database, &numbers).await?;
-    let items: Vec<Json> = listed.iter().map(|listed| list::row(listed, &rules, context)).collect();
+    let items: Vec<Json> = listed
+        .iter()
+        .map(|listed| list::row(listed, &rules, context))
+        .collect();
     Ok(Reply::ok(&json!({ "items": items })))
 }

@@ -14,12 +14,18 @@ use web::{Context, Database, Problem, Reply, catalogue, identity, sight, step, v
 pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
     let mut database = Database::open().await?;
     let account = identity::require(context, &mut database, &sight::ROLES).await?;
-    let case = cases::load(&mut database, number).await?.ok_or_else(Problem::not_found)?;
+    let case = cases::load(&mut database, number)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let contact_sight = sight::of(&account, &case).ok_or_else(Problem::not_found)?;
     let whole = Whole {
         history: cases::history(&mut database, number).await?,
         documents: cases::documents(&mut database, number).await?,
-        files: if case.attachments > 0 { files::list(&mut database, number).await? } else { Vec::new() },
+        files: if case.attachments > 0 {
+            files::list(&mut database, number).await?
+        } else {
+            Vec::new()
+        },
         contact: contact(&mut database, number, contact_sight).await?,
         rules: rules::rules(&mut database, context.now).await?,
         bodies: rules::bodies(&mut database, context.now).await?,
@@ -32,18 +38,29 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
 }
 
 /// The contact, in full or masked; null where there is none or none to be seen.
-async fn contact(database: &mut Database, number: &str, sight: ContactSight) -> Result<Json, Problem> {
+async fn contact(
+    database: &mut Database,
+    number: &str,
+    sight: ContactSight,
+) -> Result<Json, Problem> {
     if sight == ContactSight::Nothing {
         return Ok(Json::Null);
     }
-    let sealed = contacts::load(database, number).await?.and_then(|contact| contact.sealed);
-    let Some(sealed) = sealed else { return Ok(Json::Null) };
+    let sealed = contacts::load(database, number)
+        .await?
+        .and_then(|contact| contact.sealed);
+    let Some(sealed) = sealed else {
+        return Ok(Json::Null);
+    };
     let plain = variables::keys().await?.open(number, &sealed);
     let plain = plain.map_err(|error| Problem::internal(format!("the contact: {error}")))?;
-    let contact: Json = serde_json::from_slice(&plain).map_err(|error| Problem::internal(error.to_string()))?;
+    let contact: Json =
+        serde_json::from_slice(&plain).map_err(|error| Problem::internal(error.to_string()))?;
     let masked = sight == ContactSight::Masked;
     let member = |name: &str, mask: fn(&str) -> String| {
-        contact[name].as_str().map(|text| if masked { mask(text) } else { text.to_owned() })
+        contact[name]
+            .as_str()
+            .map(|text| if masked { mask(text) } else { text.to_owned() })
     };
     Ok(json!({
         "masked": masked,
@@ -157,7 +174,9 @@ impl Whole<'_> {
     /// The message as intake keeps it. What it was before normalising is for
     /// the centre, in case something was lost by that.
     fn original(&self) -> Json {
-        let document = view::document_of(&self.documents, 1).cloned().unwrap_or_default();
+        let document = view::document_of(&self.documents, 1)
+            .cloned()
+            .unwrap_or_default();
         let sees_raw = matches!(self.role, Role::Operator | Role::Duty | Role::Supervisor);
         json!({
             "subject": document["subject"],
@@ -185,15 +204,22 @@ impl Whole<'_> {
     }
 
     fn draft(&self) -> Json {
-        let draft = self.case.draft.and_then(|sequence| Some((sequence, view::document_of(&self.documents, sequence)?)));
+        let draft = self
+            .case
+            .draft
+            .and_then(|sequence| Some((sequence, view::document_of(&self.documents, sequence)?)));
         draft.map_or(Json::Null, |(sequence, document)| {
             json!({ "sequence": sequence, "text": document["text"], "sources": document["sources"] })
         })
     }
 
     fn answer(&self) -> Json {
-        let Some(answer) = &self.case.answer else { return Json::Null };
-        let document = view::document_of(&self.documents, answer.sequence).cloned().unwrap_or_default();
+        let Some(answer) = &self.case.answer else {
+            return Json::Null;
+        };
+        let document = view::document_of(&self.documents, answer.sequence)
+            .cloned()
+            .unwrap_or_default();
         json!({
             "sequence": answer.sequence,
             "at": view::time(answer.at, self.rules.offset),

@@ -47,7 +47,9 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
             Some(action) if action.transition().stage == STAGE && method == Method::POST => {
                 actions::take(context, number, action).await
             }
-            Some(action) if action.transition().stage == STAGE => Err(context.method_not_allowed("POST")),
+            Some(action) if action.transition().stage == STAGE => {
+                Err(context.method_not_allowed("POST"))
+            }
             _ => Err(Problem::not_found()),
         },
         _ => Err(Problem::not_found()),

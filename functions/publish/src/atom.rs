@@ -24,9 +24,17 @@ pub async fn feed(context: &Context) -> Result<Reply, Problem> {
     let query = Query::read(context, &rules, &bodies)?;
     let listed = query.page(context, &mut database, ENTRIES).await?;
     let url = variables::get("public_url").await?;
-    let feed = Feed { context, rules: &rules, bodies: &bodies, url: url.trim_end_matches('/') };
+    let feed = Feed {
+        context,
+        rules: &rules,
+        bodies: &bodies,
+        url: url.trim_end_matches('/'),
+    };
     let body = feed.write(listed.iter().map(|listed| &listed.summary));
-    Ok(Reply::bytes(StatusCode::OK, "application/atom+xml; charset=utf-8", body).cacheable(context, KEEP))
+    Ok(
+        Reply::bytes(StatusCode::OK, "application/atom+xml; charset=utf-8", body)
+            .cacheable(context, KEEP),
+    )
 }
 
 struct Feed<'a> {
@@ -43,7 +51,10 @@ impl Feed<'_> {
         let name = escaped(language.pick(&identity.name, &identity.name_en));
         let title = language.pick("已公开的办件", "published cases");
         let district = escaped(&identity.id);
-        let updated = summaries.clone().filter_map(|summary| summary["published_at"].as_i64()).max();
+        let updated = summaries
+            .clone()
+            .filter_map(|summary| summary["published_at"].as_i64())
+            .max();
         let query = self.query();
         let mut text = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
         // Writing to a String cannot fail.
@@ -70,12 +81,20 @@ impl Feed<'_> {
     fn entry(&self, text: &mut String, summary: &Json) {
         let member = |name: &str| escaped(summary[name].as_str().unwrap_or_default());
         let language = self.context.language;
-        let department = view::department(self.bodies, summary["department"].as_str().unwrap_or_default(), language);
+        let department = view::department(
+            self.bodies,
+            summary["department"].as_str().unwrap_or_default(),
+            language,
+        );
         let published = summary["published_at"].as_i64().unwrap_or_default();
         let number = member("number");
         let category = summary["category"].as_str().map_or_else(String::new, |id| {
             let label = view::category(self.rules, id, language);
-            format!("<category term=\"{}\" label=\"{}\"/>\n", escaped(id), escaped(label))
+            format!(
+                "<category term=\"{}\" label=\"{}\"/>\n",
+                escaped(id),
+                escaped(label)
+            )
         });
         let title = match summary["subject"].as_str() {
             Some(subject) if !subject.is_empty() => member("subject"),
@@ -104,7 +123,15 @@ impl Feed<'_> {
 
     /// The filters of this request as the query of an address.
     fn query(&self) -> String {
-        let names = ["q", "department", "category", "kind", "division", "from", "to"];
+        let names = [
+            "q",
+            "department",
+            "category",
+            "kind",
+            "division",
+            "from",
+            "to",
+        ];
         let mut query = String::new();
         for name in names {
             if let Some(value) = self.context.parameter(name) {
@@ -116,7 +143,11 @@ impl Feed<'_> {
     }
 
     fn time(&self, millis: i64) -> String {
-        Local { at: Timestamp(millis), offset: self.rules.offset }.to_string()
+        Local {
+            at: Timestamp(millis),
+            offset: self.rules.offset,
+        }
+        .to_string()
     }
 }
 
@@ -124,7 +155,9 @@ impl Feed<'_> {
 fn percent(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => encoded.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
+                encoded.push(char::from(byte))
+            }
             _ => {
                 let _ = write!(encoded, "%{byte:02X}");
             }

@@ -12,7 +12,8 @@ pub async fn show(context: &Context, number: &str, position: &str) -> Result<Rep
     match identity::staff(context, &mut database).await? {
         Some(account) => {
             let case = cases::load(&mut database, number).await?;
-            case.and_then(|case| sight::of(&account, &case)).ok_or_else(Problem::not_found)?;
+            case.and_then(|case| sight::of(&account, &case))
+                .ok_or_else(Problem::not_found)?;
         }
         None => match identity::actor(context, &mut database, number).await? {
             Actor::Citizen => {}
@@ -20,9 +21,14 @@ pub async fn show(context: &Context, number: &str, position: &str) -> Result<Rep
         },
     }
     let position = position.parse::<i64>().map_err(|_| Problem::not_found())?;
-    let file = files::load(&mut database, number, position).await?.ok_or_else(Problem::not_found)?;
+    let file = files::load(&mut database, number, position)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(Reply::bytes(StatusCode::OK, &file.media_type, file.content)
-        .header(header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", encoded(&file.name)))
+        .header(
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename*=UTF-8''{}", encoded(&file.name)),
+        )
         .header(header::CACHE_CONTROL, "private, no-store"))
 }
 
@@ -31,7 +37,9 @@ fn encoded(name: &str) -> String {
     let mut text = String::with_capacity(name.len() * 3);
     for byte in name.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => text.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
+                text.push(char::from(byte))
+            }
             _ => text.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -13,8 +13,13 @@ use web::{Context, Database, Problem, Reply};
 /// Seconds for which answers may be kept.
 const KEEP: u32 = 300;
 
-const KINDS: [CaseKind; 5] =
-    [CaseKind::Complaint, CaseKind::Consultation, CaseKind::Help, CaseKind::Report, CaseKind::Suggestion];
+const KINDS: [CaseKind; 5] = [
+    CaseKind::Complaint,
+    CaseKind::Consultation,
+    CaseKind::Help,
+    CaseKind::Report,
+    CaseKind::Suggestion,
+];
 
 const GRADES: [Grade; 5] = [
     Grade::VeryDissatisfied,

@@ -15,7 +15,10 @@ use web::{Context, Database, variables, view};
 
 use bindings::wenzheng::handlers::publish::{self, Passage, PublicCopy};
 
-#[allow(missing_docs, reason = "generated; the documentation is in wit/publish.wit")]
+#[allow(
+    missing_docs,
+    reason = "generated; the documentation is in wit/publish.wit"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -44,13 +47,20 @@ impl Worker for Judge {
         case: &Case,
         original: &Json,
     ) -> Result<Outcome, Error> {
-        let Some(answer) = case.answer.as_ref().filter(|_| case.state == State::Reviewed) else {
+        let Some(answer) = case
+            .answer
+            .as_ref()
+            .filter(|_| case.state == State::Reviewed)
+        else {
             return Ok(Outcome::Nothing);
         };
         if !case.consent {
             return Ok(Outcome::Step(private(case)));
         }
-        if publications::hold(database, &case.number).await?.is_some_and(|now| now != i64::from(case.sequence)) {
+        if publications::hold(database, &case.number)
+            .await?
+            .is_some_and(|now| now != i64::from(case.sequence))
+        {
             return Ok(Outcome::Failed("the case changed meanwhile".to_owned()));
         }
         let Some(document) = cases::document(database, &case.number, answer.sequence).await? else {
@@ -59,30 +69,58 @@ impl Worker for Judge {
         let personal = personal(database, case, original).await?;
         let texts = Texts::of(database, case, original, &document).await?;
         let Some(spans) = spans(original) else {
-            return Ok(Outcome::Failed("the marks of personal data cannot be read".to_owned()));
+            return Ok(Outcome::Failed(
+                "the marks of personal data cannot be read".to_owned(),
+            ));
         };
         let passages = texts.passages();
         let copy = match publish::redact(&passages, &spans, &personal) {
             Ok(copy) => copy,
-            Err(error) => return Ok(Outcome::Failed(format!("handler: {}", contract::error_name(&error)))),
+            Err(error) => {
+                return Ok(Outcome::Failed(format!(
+                    "handler: {}",
+                    contract::error_name(&error)
+                )));
+            }
         };
         let Some(public) = Texts::of_copy(&copy, &texts) else {
-            return Ok(Outcome::Failed("handler: not the passages that it was given".to_owned()));
+            return Ok(Outcome::Failed(
+                "handler: not the passages that it was given".to_owned(),
+            ));
         };
         // Whatever handler this is: what can be checked is checked.
         let unmistakable = |value: &&types::PersonalValue| {
-            matches!(value.kind, types::PersonalKind::Phone | types::PersonalKind::Email)
+            matches!(
+                value.kind,
+                types::PersonalKind::Phone | types::PersonalKind::Email
+            )
         };
-        if personal.iter().filter(unmistakable).any(|value| public.holds(&value.text)) {
-            return Ok(Outcome::Failed("handler: a value of the contact is left".to_owned()));
+        if personal
+            .iter()
+            .filter(unmistakable)
+            .any(|value| public.holds(&value.text))
+        {
+            return Ok(Outcome::Failed(
+                "handler: a value of the contact is left".to_owned(),
+            ));
         }
         let judgement = HANDLER.with(|handler| {
             let handler = handler.get_or_init(|| Handler::identify(publish::describe()));
-            handler.judgement(&(&passages, &spans, &personal), None, json!({ "cuts": copy.cuts.len() }))
+            handler.judgement(
+                &(&passages, &spans, &personal),
+                None,
+                json!({ "cuts": copy.cuts.len() }),
+            )
         });
         put(context, database, case, &public).await?;
         let document = json!({ "passages": public.document(), "cuts": cuts(&copy) });
-        Ok(Outcome::Step(Step::with_document(EventData::Published { public: true, judgement }, document)))
+        Ok(Outcome::Step(Step::with_document(
+            EventData::Published {
+                public: true,
+                judgement,
+            },
+            document,
+        )))
     }
 }
 
@@ -92,7 +130,10 @@ fn private(case: &Case) -> Step {
         let handler = handler.get_or_init(|| Handler::identify(publish::describe()));
         handler.judgement(&case.consent, None, Json::Null)
     });
-    Step::event(EventData::Published { public: false, judgement })
+    Step::event(EventData::Published {
+        public: false,
+        judgement,
+    })
 }
 
 /// The contact as intake sealed it.
@@ -104,17 +145,26 @@ struct Contact {
 }
 
 /// What is known to be personal: the contact, and an address down to a house.
-async fn personal(database: &mut Database, case: &Case, original: &Json) -> Result<Vec<types::PersonalValue>, Error> {
-    let sealed = contacts::load(database, &case.number).await?.and_then(|contact| contact.sealed);
+async fn personal(
+    database: &mut Database,
+    case: &Case,
+    original: &Json,
+) -> Result<Vec<types::PersonalValue>, Error> {
+    let sealed = contacts::load(database, &case.number)
+        .await?
+        .and_then(|contact| contact.sealed);
     let contact: Contact = match sealed {
         Some(sealed) => {
             let plain = variables::keys().await?.open(&case.number, &sealed);
             let plain = plain.map_err(|error| Error::Decode(format!("the contact: {error}")))?;
-            serde_json::from_slice(&plain).map_err(|error| Error::Decode(format!("the contact: {error}")))?
+            serde_json::from_slice(&plain)
+                .map_err(|error| Error::Decode(format!("the contact: {error}")))?
         }
         None => Contact::default(),
     };
-    let address = original["address"].as_str().filter(|address| address.contains(char::is_numeric));
+    let address = original["address"]
+        .as_str()
+        .filter(|address| address.contains(char::is_numeric));
     let values = [
         (types::PersonalKind::Name, contact.name),
         (types::PersonalKind::Phone, contact.phone),
@@ -130,7 +180,9 @@ async fn personal(database: &mut Database, case: &Case, original: &Json) -> Resu
 /// The spans that intake marked; none where one cannot be read, for what is
 /// not understood is not left in.
 fn spans(original: &Json) -> Option<Vec<types::PersonalSpan>> {
-    let Some(marked) = original["personal"].as_array() else { return Some(Vec::new()) };
+    let Some(marked) = original["personal"].as_array() else {
+        return Some(Vec::new());
+    };
     marked.iter().map(span).collect()
 }
 
@@ -155,18 +207,35 @@ const FIELDS: [(types::Field, &str); 5] = [
 ];
 
 fn kind_name(kind: types::PersonalKind) -> &'static str {
-    KINDS.iter().find(|(other, _)| *other == kind).map_or("other", |(_, name)| name)
+    KINDS
+        .iter()
+        .find(|(other, _)| *other == kind)
+        .map_or("other", |(_, name)| name)
 }
 
 fn field_name(field: types::Field) -> &'static str {
-    FIELDS.iter().find(|(other, _)| *other == field).map_or("", |(_, name)| name)
+    FIELDS
+        .iter()
+        .find(|(other, _)| *other == field)
+        .map_or("", |(_, name)| name)
 }
 
 fn span(marked: &Json) -> Option<types::PersonalSpan> {
     let (kind, _) = *KINDS.iter().find(|(_, name)| marked["kind"] == *name)?;
     let (field, _) = *FIELDS.iter().find(|(_, name)| marked["field"] == *name)?;
-    let index = |name: &str| marked[name].as_u64().and_then(|index| u32::try_from(index).ok());
-    Some(types::PersonalSpan { kind, span: types::Span { field, start: index("start")?, end: index("end")? } })
+    let index = |name: &str| {
+        marked[name]
+            .as_u64()
+            .and_then(|index| u32::try_from(index).ok())
+    };
+    Some(types::PersonalSpan {
+        kind,
+        span: types::Span {
+            field,
+            start: index("start")?,
+            end: index("end")?,
+        },
+    })
 }
 
 /// The texts of a case that the public reads.
@@ -180,7 +249,12 @@ struct Texts {
 }
 
 impl Texts {
-    async fn of(database: &mut Database, case: &Case, original: &Json, answer: &Json) -> Result<Texts, Error> {
+    async fn of(
+        database: &mut Database,
+        case: &Case,
+        original: &Json,
+        answer: &Json,
+    ) -> Result<Texts, Error> {
         let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
         let supplements = view::supplements(database, case).await?;
         Ok(Texts {
@@ -195,11 +269,22 @@ impl Texts {
 
     /// The passages in the order in which [`Texts::of_copy`] takes them back.
     fn passages(&self) -> Vec<Passage> {
-        let passage = |field, text: &String| Passage { field, text: text.clone() };
-        let mut passages =
-            vec![passage(types::Field::Subject, &self.subject), passage(types::Field::Body, &self.body)];
-        passages.extend(self.supplements.iter().map(|text| passage(types::Field::Supplement, text)));
-        let official = std::iter::once(&self.answer).chain(&self.basis).chain(&self.contact);
+        let passage = |field, text: &String| Passage {
+            field,
+            text: text.clone(),
+        };
+        let mut passages = vec![
+            passage(types::Field::Subject, &self.subject),
+            passage(types::Field::Body, &self.body),
+        ];
+        passages.extend(
+            self.supplements
+                .iter()
+                .map(|text| passage(types::Field::Supplement, text)),
+        );
+        let official = std::iter::once(&self.answer)
+            .chain(&self.basis)
+            .chain(&self.contact);
         passages.extend(official.map(|text| passage(types::Field::Answer, text)));
         passages
     }
@@ -267,8 +352,15 @@ fn cuts(copy: &PublicCopy) -> Json {
 }
 
 /// Writes the row that the public reads from.
-async fn put(context: &Context, database: &mut Database, case: &Case, public: &Texts) -> Result<(), Error> {
-    let Some(answer) = &case.answer else { return Ok(()) };
+async fn put(
+    context: &Context,
+    database: &mut Database,
+    case: &Case,
+    public: &Texts,
+) -> Result<(), Error> {
+    let Some(answer) = &case.answer else {
+        return Ok(());
+    };
     // As the event will have it.
     let published_at = context.now.max(case.updated_at);
     let kind = serde_json::to_value(case.kind).map_err(|error| Error::Other(error.to_string()))?;

@@ -18,11 +18,18 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
     let mut database = Database::open().await?;
     let rules = rules::rules(&mut database, context.now).await?;
     let bodies = rules::bodies(&mut database, context.now).await?;
-    let classes: Vec<Class> = settings::load(&mut database, "classes").await?.unwrap_or_default();
+    let classes: Vec<Class> = settings::load(&mut database, "classes")
+        .await?
+        .unwrap_or_default();
     let class = context.parameter("class");
     let query = context.parameter("q");
     let mut checks = Checks::default();
-    checks.text("q", query.unwrap_or_default(), rules.limits.text.search_max_chars, false);
+    checks.text(
+        "q",
+        query.unwrap_or_default(),
+        rules.limits.text.search_max_chars,
+        false,
+    );
     if class.is_some_and(|id| classes.iter().all(|class| class.id != id)) {
         checks.add("class", "unknown-value", None);
     }
@@ -35,14 +42,19 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
         found.retain(|summary| summary["class"] == class);
     }
     let today = context.now.date(rules.offset).to_string();
-    let items: Vec<Json> = found.into_iter().map(|summary| item(summary, &bodies, context, &today)).collect();
+    let items: Vec<Json> = found
+        .into_iter()
+        .map(|summary| item(summary, &bodies, context, &today))
+        .collect();
     Ok(Reply::ok(&json!({ "classes": classes, "items": items })).cacheable(context, KEEP))
 }
 
 fn item(mut summary: Json, bodies: &Bodies, context: &Context, today: &str) -> Json {
     let department = summary["department"].as_str().unwrap_or_default();
     let name = view::department(bodies, department, context.language).to_owned();
-    let stale = summary["review_by"].as_str().is_some_and(|date| date < today);
+    let stale = summary["review_by"]
+        .as_str()
+        .is_some_and(|date| date < today);
     summary["department_name"] = name.into();
     summary["stale"] = stale.into();
     summary
@@ -51,7 +63,9 @@ fn item(mut summary: Json, bodies: &Bodies, context: &Context, today: &str) -> J
 /// `GET /api/knowledge/{article}`.
 pub async fn article(context: &Context, id: &str) -> Result<Reply, Problem> {
     let mut database = Database::open().await?;
-    let article = articles::get(&mut database, id).await?.ok_or_else(Problem::not_found)?;
+    let article = articles::get(&mut database, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let rules = rules::rules(&mut database, context.now).await?;
     let bodies = rules::bodies(&mut database, context.now).await?;
     let today = context.now.date(rules.offset).to_string();

@@ -9,8 +9,8 @@
 //! - `GET /api/publications` and `.atom`, `/api/knowledge`, `/api/district`,
 //!   `/api/lifecycle.json`, `/api/openapi.json`.
 
-mod attachments;
 mod atom;
+mod attachments;
 mod district;
 mod judge;
 mod knowledge;
@@ -58,15 +58,23 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::GET, ["api", "lifecycle.json"]) => district::lifecycle(context),
         (&Method::GET, ["api", "openapi.json"]) => {
             let body = openapi::document().to_string();
-            Ok(Reply::bytes(StatusCode::OK, "application/json; charset=utf-8", body)
-                .cacheable(context, KEEP_DESCRIPTION))
+            Ok(
+                Reply::bytes(StatusCode::OK, "application/json; charset=utf-8", body)
+                    .cacheable(context, KEEP_DESCRIPTION),
+            )
         }
-        (_, ["jobs"] | ["api", "cases", _, "publication" | "retraction"]) => Err(context.method_not_allowed("POST")),
+        (_, ["jobs"] | ["api", "cases", _, "publication" | "retraction"]) => {
+            Err(context.method_not_allowed("POST"))
+        }
         (
             _,
             ["api", "cases", _]
             | ["api", "cases", _, "attachments", _]
-            | ["api", "publications" | "publications.atom" | "knowledge" | "district" | "lifecycle.json" | "openapi.json"]
+            | [
+                "api",
+                "publications" | "publications.atom" | "knowledge" | "district" | "lifecycle.json"
+                | "openapi.json",
+            ]
             | ["api", "knowledge", _],
         ) => Err(context.method_not_allowed("GET, HEAD")),
         _ => Err(Problem::not_found()),
@@ -77,15 +85,28 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
 /// come this way.
 async fn publish(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Plain = context.json_or_default()?;
-    step::take(context, number, Action::Publish, input.sequence, async |_, _| Err(Problem::forbidden())).await
+    step::take(
+        context,
+        number,
+        Action::Publish,
+        input.sequence,
+        async |_, _| Err(Problem::forbidden()),
+    )
+    .await
 }
 
 async fn retract(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Reasoned = context.json()?;
-    step::take(context, number, Action::Retract, input.sequence, async |database: &mut Database, scene| {
-        let reason = text::reason(scene.rules, &input.reason)?;
-        publications::retract(database, number).await?;
-        Ok(Step::with_document(EventData::Retracted, reason))
-    })
+    step::take(
+        context,
+        number,
+        Action::Retract,
+        input.sequence,
+        async |database: &mut Database, scene| {
+            let reason = text::reason(scene.rules, &input.reason)?;
+            publications::retract(database, number).await?;
+            Ok(Step::with_document(EventData::Retracted, reason))
+        },
+    )
     .await
 }

@@ -33,17 +33,30 @@ impl Query {
         let text = |name: &str| context.parameter(name).map(str::to_owned);
         let words = text("q").unwrap_or_default();
         checks.text("q", &words, rules.limits.text.search_max_chars, false);
-        let (department, category, kind, division) =
-            (text("department"), text("category"), text("kind"), text("division"));
-        let mut known = |name: &str, code: &'static str, value: &Option<String>, known: &dyn Fn(&str) -> bool| {
+        let (department, category, kind, division) = (
+            text("department"),
+            text("category"),
+            text("kind"),
+            text("division"),
+        );
+        let mut known = |name: &str,
+                         code: &'static str,
+                         value: &Option<String>,
+                         known: &dyn Fn(&str) -> bool| {
             if value.as_deref().is_some_and(|value| !known(value)) {
                 checks.add(name, code, None);
             }
         };
-        known("department", "department", &department, &|id| bodies.departments.contains_key(id));
-        known("category", "category", &category, &|id| rules.categories.contains_key(id));
+        known("department", "department", &department, &|id| {
+            bodies.departments.contains_key(id)
+        });
+        known("category", "category", &category, &|id| {
+            rules.categories.contains_key(id)
+        });
         known("kind", "unknown-value", &kind, &is_kind);
-        known("division", "unknown-value", &division, &|id| bodies.divisions.iter().any(|other| other.id == id));
+        known("division", "unknown-value", &division, &|id| {
+            bodies.divisions.iter().any(|other| other.id == id)
+        });
         let mut date = |name: &str| {
             let parsed: Option<Result<Date, _>> = context.parameter(name).map(str::parse);
             match parsed {
@@ -75,7 +88,12 @@ impl Query {
 
     /// One page of what was asked for. A search for nothing that could be
     /// found, such as a lone comma, finds nothing.
-    pub async fn page(&self, context: &Context, database: &mut Database, limit: u32) -> Result<Vec<Listed>, Problem> {
+    pub async fn page(
+        &self,
+        context: &Context,
+        database: &mut Database,
+        limit: u32,
+    ) -> Result<Vec<Listed>, Problem> {
         if self.phrases.is_empty() && context.parameter("q").is_some() {
             return Ok(Vec::new());
         }
@@ -94,7 +112,10 @@ impl Query {
 }
 
 fn is_kind(name: &str) -> bool {
-    matches!(name, "complaint" | "consultation" | "help" | "report" | "suggestion")
+    matches!(
+        name,
+        "complaint" | "consultation" | "help" | "report" | "suggestion"
+    )
 }
 
 /// `GET /api/publications`.
@@ -108,9 +129,14 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
     let mut listed = query.page(context, &mut database, limit + 1).await?;
     let more = listed.len() > limit as usize;
     listed.truncate(limit as usize);
-    let next = listed.last().filter(|_| more).map(|last| last.id.to_string());
-    let items: Vec<Json> =
-        listed.iter().map(|listed| item(&listed.summary, &rules, &bodies, context.language)).collect();
+    let next = listed
+        .last()
+        .filter(|_| more)
+        .map(|last| last.id.to_string());
+    let items: Vec<Json> = listed
+        .iter()
+        .map(|listed| item(&listed.summary, &rules, &bodies, context.language))
+        .collect();
     Ok(Reply::ok(&json!({ "items": items, "next": next })).cacheable(context, KEEP))
 }
 

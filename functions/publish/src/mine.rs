@@ -14,11 +14,17 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
     if !identity::citizen(context, &mut database, number).await? {
         return Err(Problem::not_found());
     }
-    let case = cases::load(&mut database, number).await?.ok_or_else(Problem::not_found)?;
+    let case = cases::load(&mut database, number)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let page = Page {
         history: cases::history(&mut database, number).await?,
         documents: cases::documents(&mut database, number).await?,
-        files: if case.attachments > 0 { files::list(&mut database, number).await? } else { Vec::new() },
+        files: if case.attachments > 0 {
+            files::list(&mut database, number).await?
+        } else {
+            Vec::new()
+        },
         contact: contact(&mut database, number).await?,
         rules: rules::rules(&mut database, context.now).await?,
         bodies: rules::bodies(&mut database, context.now).await?,
@@ -30,11 +36,16 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
 
 /// The contact, masked: the code may be in other hands.
 async fn contact(database: &mut Database, number: &str) -> Result<Json, Problem> {
-    let sealed = contacts::load(database, number).await?.and_then(|contact| contact.sealed);
-    let Some(sealed) = sealed else { return Ok(Json::Null) };
+    let sealed = contacts::load(database, number)
+        .await?
+        .and_then(|contact| contact.sealed);
+    let Some(sealed) = sealed else {
+        return Ok(Json::Null);
+    };
     let plain = variables::keys().await?.open(number, &sealed);
     let plain = plain.map_err(|error| Problem::internal(format!("the contact: {error}")))?;
-    let contact: Json = serde_json::from_slice(&plain).map_err(|error| Problem::internal(error.to_string()))?;
+    let contact: Json =
+        serde_json::from_slice(&plain).map_err(|error| Problem::internal(error.to_string()))?;
     let mask = |name: &str, mask: fn(&str) -> String| contact[name].as_str().map(mask);
     Ok(json!({
         "name": mask("name", masking::name),
@@ -58,7 +69,9 @@ impl Page<'_> {
     fn body(&self) -> Json {
         let (case, rules, language) = (&self.case, &*self.rules, self.context.language);
         let offset = rules.offset;
-        let original = view::document_of(&self.documents, 1).cloned().unwrap_or_default();
+        let original = view::document_of(&self.documents, 1)
+            .cloned()
+            .unwrap_or_default();
         let holder = case.department.as_deref().unwrap_or(&rules.identity.centre);
         let kind = serde_json::to_value(case.kind).unwrap_or_default();
         let supplements: Vec<Json> = view::supplements_of(&self.history, &self.documents)
@@ -114,20 +127,38 @@ impl Page<'_> {
 
     /// The answer that went out last; one that is being reviewed is none yet.
     fn add_answer(&self, body: &mut Json) {
-        let published = self.history.iter().rposition(|event| matches!(event.data, EventData::Published { .. }));
+        let published = self
+            .history
+            .iter()
+            .rposition(|event| matches!(event.data, EventData::Published { .. }));
         let answered = published.and_then(|end| {
-            self.history[..end].iter().rev().find_map(|event| match &event.data {
-                EventData::Answered { department, self_answered, .. } => Some((event, department, *self_answered)),
-                _ => None,
-            })
+            self.history[..end]
+                .iter()
+                .rev()
+                .find_map(|event| match &event.data {
+                    EventData::Answered {
+                        department,
+                        self_answered,
+                        ..
+                    } => Some((event, department, *self_answered)),
+                    _ => None,
+                })
         });
-        let document = answered.and_then(|(event, ..)| view::document_of(&self.documents, event.sequence));
+        let document =
+            answered.and_then(|(event, ..)| view::document_of(&self.documents, event.sequence));
         let member = |name: &str| document.map_or(Json::Null, |document| document[name].clone());
         body["answer"] = member("text");
-        body["basis"] = if document.is_some() { member("basis") } else { json!([]) };
+        body["basis"] = if document.is_some() {
+            member("basis")
+        } else {
+            json!([])
+        };
         body["answer_contact"] = member("contact");
-        body["answered_by"] = answered.map_or(Json::Null, |(_, department, _)| department.as_str().into());
-        body["self_answered"] = answered.is_some_and(|(.., self_answered)| self_answered).into();
+        body["answered_by"] =
+            answered.map_or(Json::Null, |(_, department, _)| department.as_str().into());
+        body["self_answered"] = answered
+            .is_some_and(|(.., self_answered)| self_answered)
+            .into();
         body["published_at"] = match published {
             Some(index) => view::time(self.history[index].at, self.rules.offset),
             None => Json::Null,
@@ -149,16 +180,26 @@ impl Page<'_> {
             | EventData::ClosedSolved
             | EventData::ClosedUnsolved
             | EventData::Reopened
-            | EventData::Reconsidered => view::text_of(&self.documents, event.sequence).map(str::to_owned),
+            | EventData::Reconsidered => {
+                view::text_of(&self.documents, event.sequence).map(str::to_owned)
+            }
             _ => None,
         }
     }
 
     /// The public wording of the outcome that the citizen was given.
     fn explained(&self) -> Json {
-        let Some(reason) = self.case.explained else { return Json::Null };
-        let outcome = self.rules.policy.outcomes.iter().find(|outcome| outcome.id == reason);
-        let text = outcome.map(|outcome| self.context.language.pick(&outcome.text, &outcome.text_en));
+        let Some(reason) = self.case.explained else {
+            return Json::Null;
+        };
+        let outcome = self
+            .rules
+            .policy
+            .outcomes
+            .iter()
+            .find(|outcome| outcome.id == reason);
+        let text =
+            outcome.map(|outcome| self.context.language.pick(&outcome.text, &outcome.text_en));
         json!({ "reason": reason, "text": text })
     }
 }

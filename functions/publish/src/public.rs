@@ -14,15 +14,28 @@ const KEEP: u32 = 30;
 
 /// Members of the copy that are shown as they are.
 const PLAIN: [&str; 13] = [
-    "number", "kind", "language", "channel", "category", "department", "division", "self_answered", "subject", "body",
-    "supplements", "answer", "basis",
+    "number",
+    "kind",
+    "language",
+    "channel",
+    "category",
+    "department",
+    "division",
+    "self_answered",
+    "subject",
+    "body",
+    "supplements",
+    "answer",
+    "basis",
 ];
 
 /// Answers the request. A case without a public copy is 404, the same as one
 /// that does not exist.
 pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
     let mut database = Database::open().await?;
-    let copy = publications::get(&mut database, number).await?.ok_or_else(Problem::not_found)?;
+    let copy = publications::get(&mut database, number)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let history = cases::history(&mut database, number).await?;
     let rules = rules::rules(&mut database, context.now).await?;
     let bodies = rules::bodies(&mut database, context.now).await?;
@@ -30,7 +43,13 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
     Ok(Reply::ok(&body).cacheable(context, KEEP))
 }
 
-fn page(copy: &Json, history: &[Event], rules: &Rules, bodies: &Bodies, language: Language) -> Json {
+fn page(
+    copy: &Json,
+    history: &[Event],
+    rules: &Rules,
+    bodies: &Bodies,
+    language: Language,
+) -> Json {
     let mut page = json!({ "visibility": "public" });
     for name in PLAIN {
         page[name] = copy[name].clone();
@@ -40,10 +59,15 @@ fn page(copy: &Json, history: &[Event], rules: &Rules, bodies: &Bodies, language
         page[name] = view::time_of(copy[name].as_i64(), rules.offset);
     }
     page["kind_name"] = catalogue::name(copy["kind"].as_str().unwrap_or_default(), language).into();
-    page["department_name"] =
-        view::department(bodies, copy["department"].as_str().unwrap_or_default(), language).into();
-    page["category_name"] =
-        copy["category"].as_str().map_or(Json::Null, |id| view::category(rules, id, language).into());
+    page["department_name"] = view::department(
+        bodies,
+        copy["department"].as_str().unwrap_or_default(),
+        language,
+    )
+    .into();
+    page["category_name"] = copy["category"]
+        .as_str()
+        .map_or(Json::Null, |id| view::category(rules, id, language).into());
     page["rating"] = rating(history);
     page["timeline"] = view::timeline(history, rules, bodies, language, |_| None);
     page

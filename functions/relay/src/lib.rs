@@ -44,14 +44,21 @@ async fn sweep(context: &Context) -> Result<Reply, Problem> {
     let now = context.now.0;
     let buried = jobs::bury(&mut database, now, rules.policy.jobs.max_attempts).await?;
     if buried > 0 {
-        context.log("error", &json!({ "event": "dead-letters", "count": buried }));
+        context.log(
+            "error",
+            &json!({ "event": "dead-letters", "count": buried }),
+        );
     }
     let forgotten = forget(context, &mut database, &rules.limits).await?;
     let mut woken = Vec::new();
     let mut down = Vec::new();
     for stage in STAGES {
         if jobs::any_ready(&mut database, stage, now).await? {
-            let list = if chain::call(stage, &context.request).await { &mut woken } else { &mut down };
+            let list = if chain::call(stage, &context.request).await {
+                &mut woken
+            } else {
+                &mut down
+            };
             list.push(stage);
         }
     }
@@ -68,21 +75,35 @@ thread_local! {
 
 /// Forgets, at most once a minute, what is past its time: counters of floods
 /// and logins, idempotency keys, ended sessions.
-async fn forget(context: &Context, database: &mut Database, limits: &Limits) -> Result<usize, Problem> {
+async fn forget(
+    context: &Context,
+    database: &mut Database,
+    limits: &Limits,
+) -> Result<usize, Problem> {
     let now = context.now.0;
     if now - FORGOTTEN_AT.get() < MINUTE {
         return Ok(0);
     }
     FORGOTTEN_AT.set(now);
-    let ago = |seconds: u64| now.saturating_sub(i64::try_from(seconds).unwrap_or(0).saturating_mul(SECOND));
+    let ago = |seconds: u64| {
+        now.saturating_sub(i64::try_from(seconds).unwrap_or(0).saturating_mul(SECOND))
+    };
     let windows = limits.flood.iter().map(|flood| flood.window_seconds);
     let logins = [limits.login.window_seconds, limits.login.lock_seconds];
     // A window counts from its start and may still be looked at as long again.
-    let longest = windows.chain(logins).max().unwrap_or_default().saturating_mul(2);
+    let longest = windows
+        .chain(logins)
+        .max()
+        .unwrap_or_default()
+        .saturating_mul(2);
     let counters = counters::forget(database, ago(longest)).await?;
     let submissions = submissions::forget(database, now - submissions::KEEP).await?;
     let session = limits.session;
-    let sessions =
-        accounts::forget_sessions(database, ago(session.max_seconds), ago(session.idle_seconds)).await?;
+    let sessions = accounts::forget_sessions(
+        database,
+        ago(session.max_seconds),
+        ago(session.idle_seconds),
+    )
+    .await?;
     Ok(counters + submissions + sessions)
 }

@@ -14,7 +14,10 @@ use web::{Context, Database};
 
 use bindings::wenzheng::handlers::review;
 
-#[allow(missing_docs, reason = "generated; the documentation is in wit/review.wit")]
+#[allow(
+    missing_docs,
+    reason = "generated; the documentation is in wit/review.wit"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -39,10 +42,16 @@ impl Worker for Judge {
         case: &Case,
         original: &Json,
     ) -> Result<Outcome, Error> {
-        let Some(answer) = case.answer.as_ref().filter(|_| case.state == State::Answered) else {
+        let Some(answer) = case
+            .answer
+            .as_ref()
+            .filter(|_| case.state == State::Answered)
+        else {
             return Ok(Outcome::Nothing);
         };
-        let document = cases::document(database, &case.number, answer.sequence).await?.unwrap_or_default();
+        let document = cases::document(database, &case.number, answer.sequence)
+            .await?
+            .unwrap_or_default();
         let text = types::AnswerText {
             department: answer.department.clone(),
             body: document["text"].as_str().unwrap_or_default().to_owned(),
@@ -69,11 +78,21 @@ fn decide(
     let (findings, evidence) = match checked {
         Ok(findings) => (findings.into_iter().map(finding).collect(), Json::Null),
         Err(error) => {
-            let unchecked = Finding { code: "not-checked".to_owned(), severity: "warning".to_owned(), span: None };
-            (vec![unchecked], json!({ "error": contract::error_name(&error) }))
+            let unchecked = Finding {
+                code: "not-checked".to_owned(),
+                severity: "warning".to_owned(),
+                span: None,
+            };
+            (
+                vec![unchecked],
+                json!({ "error": contract::error_name(&error) }),
+            )
         }
     };
-    Step::event(EventData::Examined { findings, judgement: handler.judgement(input, None, evidence) })
+    Step::event(EventData::Examined {
+        findings,
+        judgement: handler.judgement(input, None, evidence),
+    })
 }
 
 fn finding(finding: types::Finding) -> Finding {

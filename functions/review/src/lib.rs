@@ -26,23 +26,38 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::POST, ["jobs"]) => drain::run(STAGE, context, &judge::Judge).await,
         (&Method::POST, ["api", "cases", number, "approval"]) => approve(context, number).await,
         (&Method::POST, ["api", "cases", number, "send-back"]) => send_back(context, number).await,
-        (_, ["jobs"] | ["api", "cases", _, "approval" | "send-back"]) => Err(context.method_not_allowed("POST")),
+        (_, ["jobs"] | ["api", "cases", _, "approval" | "send-back"]) => {
+            Err(context.method_not_allowed("POST"))
+        }
         _ => Err(Problem::not_found()),
     }
 }
 
 async fn approve(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Plain = context.json_or_default()?;
-    step::take(context, number, Action::Approve, input.sequence, async |_, _| {
-        Ok(Step::event(EventData::Approved).then("publish"))
-    })
+    step::take(
+        context,
+        number,
+        Action::Approve,
+        input.sequence,
+        async |_, _| Ok(Step::event(EventData::Approved).then("publish")),
+    )
     .await
 }
 
 async fn send_back(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Reasoned = context.json()?;
-    step::take(context, number, Action::SendBack, input.sequence, async |_, scene| {
-        Ok(Step::with_document(EventData::SentBack, text::reason(scene.rules, &input.reason)?))
-    })
+    step::take(
+        context,
+        number,
+        Action::SendBack,
+        input.sequence,
+        async |_, scene| {
+            Ok(Step::with_document(
+                EventData::SentBack,
+                text::reason(scene.rules, &input.reason)?,
+            ))
+        },
+    )
     .await
 }

@@ -14,7 +14,10 @@ use web::{Context, Database};
 
 use bindings::wenzheng::handlers::route::{self, Candidate, Responsibility};
 
-#[allow(missing_docs, reason = "generated; the documentation is in wit/route.wit")]
+#[allow(
+    missing_docs,
+    reason = "generated; the documentation is in wit/route.wit"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -53,7 +56,10 @@ impl Worker for Judge {
         let step = HANDLER.with(|handler| {
             let handler = handler.get_or_init(|| Handler::identify(route::describe()));
             // The candidates are the district's data: their identifiers say which they were.
-            let offered: Vec<String> = candidates.into_iter().map(|candidate| candidate.department).collect();
+            let offered: Vec<String> = candidates
+                .into_iter()
+                .map(|candidate| candidate.department)
+                .collect();
             decide(handler, &bodies, &(inquiry, offered, threshold), judged)
         });
         Ok(Outcome::Step(step))
@@ -66,14 +72,31 @@ impl Worker for Judge {
 fn candidates(bodies: &Bodies, inquiry: &contract::types::Inquiry) -> Vec<Candidate> {
     let category = inquiry.category.as_deref().unwrap_or_default();
     let parent = category.split('.').next().unwrap_or_default();
-    let text = [inquiry.subject.as_str(), inquiry.body.as_str(), inquiry.address.as_deref().unwrap_or_default()];
+    let text = [
+        inquiry.subject.as_str(),
+        inquiry.body.as_str(),
+        inquiry.address.as_deref().unwrap_or_default(),
+    ];
     let mut ranked: Vec<(u8, &Department)> = bodies
         .departments
         .values()
-        .filter_map(|department| relevance(department, category, parent, inquiry.division.as_deref(), &text).map(|rank| (rank, department)))
+        .filter_map(|department| {
+            relevance(
+                department,
+                category,
+                parent,
+                inquiry.division.as_deref(),
+                &text,
+            )
+            .map(|rank| (rank, department))
+        })
         .collect();
     ranked.sort_by_key(|(rank, _)| *rank);
-    ranked.into_iter().take(CANDIDATES).map(|(_, department)| candidate(department)).collect()
+    ranked
+        .into_iter()
+        .take(CANDIDATES)
+        .map(|(_, department)| candidate(department))
+        .collect()
 }
 
 /// How near a department is, 0 nearest; none when nothing speaks for it.
@@ -86,13 +109,20 @@ fn relevance(
 ) -> Option<u8> {
     let named = |name: &String| text.iter().any(|text| text.contains(name.as_str()));
     let lists = |wanted: &dyn Fn(&str) -> bool| {
-        department.responsibilities.iter().any(|entry| entry.categories.iter().any(|other| wanted(other)))
+        department
+            .responsibilities
+            .iter()
+            .any(|entry| entry.categories.iter().any(|other| wanted(other)))
     };
     if lists(&|other| other == category) {
         Some(0)
     } else if division.is_some() && department.division.as_deref() == division {
         Some(1)
-    } else if std::iter::once(&department.name).chain([&department.short]).chain(&department.aliases).any(named) {
+    } else if std::iter::once(&department.name)
+        .chain([&department.short])
+        .chain(&department.aliases)
+        .any(named)
+    {
         Some(2)
     } else if lists(&|other| other == parent) || department.duties.iter().any(named) {
         Some(3)
@@ -136,7 +166,9 @@ fn decide(
     judged: Result<route::Routing, contract::types::Error>,
 ) -> Step {
     let person = |evidence: Json| {
-        Step::event(EventData::RoutingAbstained { judgement: handler.judgement(input, None, evidence) })
+        Step::event(EventData::RoutingAbstained {
+            judgement: handler.judgement(input, None, evidence),
+        })
     };
     let routing = match judged {
         Ok(routing) => routing,
@@ -158,8 +190,11 @@ fn decide(
     let known = |id: &String| bodies.departments.contains_key(id);
     match routing.ranked.into_iter().next() {
         Some(first) if !routing.person_decides && known(&first.department) => {
-            let co_handling =
-                routing.co_handling.into_iter().filter(|id| known(id) && *id != first.department).collect();
+            let co_handling = routing
+                .co_handling
+                .into_iter()
+                .filter(|id| known(id) && *id != first.department)
+                .collect();
             Step::event(EventData::Assigned {
                 co_handling,
                 responsibility: first.responsibility,

@@ -25,7 +25,9 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
     match (&context.method, context.segments().as_slice()) {
         (&Method::POST, ["jobs"]) => drain::run(STAGE, context, &judge::Judge).await,
         (&Method::POST, ["api", "cases", number, resource]) => {
-            match Action::from_resource(resource).filter(|action| action.transition().stage == STAGE) {
+            match Action::from_resource(resource)
+                .filter(|action| action.transition().stage == STAGE)
+            {
                 Some(Action::Return) => send_back(context, number).await,
                 Some(action) => decide(context, number, action).await,
                 None => Err(Problem::not_found()),
@@ -52,36 +54,50 @@ async fn decide(context: &Context, number: &str, action: Action) -> Result<Reply
     if action != Action::Assign && !input.co_handling.is_empty() {
         return Err(Problem::invalid("co_handling", "unknown-field"));
     }
-    step::take(context, number, action, input.sequence, async |database: &mut Database, scene| {
-        let bodies = rules::bodies(database, context.now).await?;
-        for (index, id) in input.co_handling.iter().enumerate() {
-            if !bodies.departments.contains_key(id) || *id == input.department {
-                return Err(Problem::invalid(format!("co_handling[{index}]"), "department"));
+    step::take(
+        context,
+        number,
+        action,
+        input.sequence,
+        async |database: &mut Database, scene| {
+            let bodies = rules::bodies(database, context.now).await?;
+            for (index, id) in input.co_handling.iter().enumerate() {
+                if !bodies.departments.contains_key(id) || *id == input.department {
+                    return Err(Problem::invalid(
+                        format!("co_handling[{index}]"),
+                        "department",
+                    ));
+                }
             }
-        }
-        if !bodies.departments.contains_key(&input.department) {
-            return Err(Problem::invalid("department", "department"));
-        }
-        let reason = match &input.reason {
-            Some(reason) => Some(text::reason(scene.rules, reason)?),
-            None if action.transition().reason => return Err(Problem::invalid("reason", "required")),
-            None => None,
-        };
-        let department = input.department;
-        let data = match action {
-            Action::Assign => EventData::Assigned {
-                department,
-                co_handling: input.co_handling,
-                responsibility: None,
-                judgement: None,
-            },
-            Action::Transfer => EventData::Transferred { department },
-            Action::Adjudicate => EventData::Adjudicated { department },
-            _ => EventData::CoHandlingAdded { department },
-        };
-        let next = (action != Action::CoHandle).then_some("answer");
-        Ok(Step { events: vec![(data, reason)], next })
-    })
+            if !bodies.departments.contains_key(&input.department) {
+                return Err(Problem::invalid("department", "department"));
+            }
+            let reason = match &input.reason {
+                Some(reason) => Some(text::reason(scene.rules, reason)?),
+                None if action.transition().reason => {
+                    return Err(Problem::invalid("reason", "required"));
+                }
+                None => None,
+            };
+            let department = input.department;
+            let data = match action {
+                Action::Assign => EventData::Assigned {
+                    department,
+                    co_handling: input.co_handling,
+                    responsibility: None,
+                    judgement: None,
+                },
+                Action::Transfer => EventData::Transferred { department },
+                Action::Adjudicate => EventData::Adjudicated { department },
+                _ => EventData::CoHandlingAdded { department },
+            };
+            let next = (action != Action::CoHandle).then_some("answer");
+            Ok(Step {
+                events: vec![(data, reason)],
+                next,
+            })
+        },
+    )
     .await
 }
 
@@ -99,19 +115,38 @@ struct Return {
 
 async fn send_back(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Return = context.json()?;
-    step::take(context, number, Action::Return, input.sequence, async |database: &mut Database, scene| {
-        let bodies = rules::bodies(database, context.now).await?;
-        if input.suggested.as_ref().is_some_and(|id| !bodies.departments.contains_key(id)) {
-            return Err(Problem::invalid("suggested", "department"));
-        }
-        let max = scene.rules.limits.text.reason_max_chars;
-        let mut document = text::reason(scene.rules, &input.reason)?;
-        document["basis"] = text::document("basis", &input.basis, max)?["text"].take();
-        let department = match scene.actor {
-            Actor::Staff { department: Some(department), .. } => department.clone(),
-            _ => return Err(Problem::forbidden()),
-        };
-        Ok(Step::with_document(EventData::Returned { department, suggested: input.suggested }, document))
-    })
+    step::take(
+        context,
+        number,
+        Action::Return,
+        input.sequence,
+        async |database: &mut Database, scene| {
+            let bodies = rules::bodies(database, context.now).await?;
+            if input
+                .suggested
+                .as_ref()
+                .is_some_and(|id| !bodies.departments.contains_key(id))
+            {
+                return Err(Problem::invalid("suggested", "department"));
+            }
+            let max = scene.rules.limits.text.reason_max_chars;
+            let mut document = text::reason(scene.rules, &input.reason)?;
+            document["basis"] = text::document("basis", &input.basis, max)?["text"].take();
+            let department = match scene.actor {
+                Actor::Staff {
+                    department: Some(department),
+                    ..
+                } => department.clone(),
+                _ => return Err(Problem::forbidden()),
+            };
+            Ok(Step::with_document(
+                EventData::Returned {
+                    department,
+                    suggested: input.suggested,
+                },
+                document,
+            ))
+        },
+    )
     .await
 }

@@ -14,7 +14,10 @@ use bindings::wenzheng::handlers::survey;
 
 use crate::rating::Rating;
 
-#[allow(missing_docs, reason = "generated; the documentation is in wit/survey.wit")]
+#[allow(
+    missing_docs,
+    reason = "generated; the documentation is in wit/survey.wit"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -47,7 +50,10 @@ pub fn judge(rules: &Rules, case: &Case, rating: &Rating) -> Judged {
         kind: contract::kind(case.kind),
         urgency: contract::urgency(case.urgency),
         reopened: case.reopened.into(),
-        self_answered: case.answer.as_ref().is_some_and(|answer| answer.self_answered),
+        self_answered: case
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.self_answered),
         late: is_late(rules, case),
     };
     let given = survey::Rating {
@@ -90,5 +96,7 @@ pub fn judge(rules: &Rules, case: &Case, rating: &Rating) -> Judged {
 /// Whether the answer went out after its deadline.
 fn is_late(rules: &Rules, case: &Case) -> bool {
     let deadline = case.deadline_of(Duty::Answer, &step::basis(rules));
-    deadline.zip(case.published_at).is_some_and(|(deadline, published)| published > deadline.due)
+    deadline
+        .zip(case.published_at)
+        .is_some_and(|(deadline, published)| published > deadline.due)
 }

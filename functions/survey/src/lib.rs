@@ -29,13 +29,18 @@ async fn handle(request: Request) -> Answer {
 async fn route(context: &Context) -> Result<Reply, Problem> {
     match (view::method(context), context.segments().as_slice()) {
         (&Method::GET, ["api", "statistics"]) => statistics::show(context).await,
-        (&Method::POST, ["api", "cases", number, resource]) => match Action::from_resource(resource) {
-            Some(Action::Rate) => rating::rate(context, number).await,
-            Some(action @ (Action::CloseSolved | Action::CloseUnsolved | Action::Reopen | Action::Reconsider)) => {
-                decide(context, number, action).await
+        (&Method::POST, ["api", "cases", number, resource]) => {
+            match Action::from_resource(resource) {
+                Some(Action::Rate) => rating::rate(context, number).await,
+                Some(
+                    action @ (Action::CloseSolved
+                    | Action::CloseUnsolved
+                    | Action::Reopen
+                    | Action::Reconsider),
+                ) => decide(context, number, action).await,
+                _ => Err(Problem::not_found()),
             }
-            _ => Err(Problem::not_found()),
-        },
+        }
         (_, ["api", "statistics"]) => Err(context.method_not_allowed("GET, HEAD")),
         (_, ["api", "cases", _, _]) => Err(context.method_not_allowed("POST")),
         _ => Err(Problem::not_found()),
@@ -53,7 +58,9 @@ async fn decide(context: &Context, number: &str, action: Action) -> Result<Reply
         let data = match action {
             Action::CloseSolved => EventData::ClosedSolved,
             Action::CloseUnsolved => EventData::ClosedUnsolved,
-            Action::Reconsider => return Ok(Step::with_document(EventData::Reconsidered, reason).then("classify")),
+            Action::Reconsider => {
+                return Ok(Step::with_document(EventData::Reconsidered, reason).then("classify"));
+            }
             _ => EventData::Reopened,
         };
         Ok(Step::with_document(data, reason))

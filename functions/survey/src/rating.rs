@@ -29,24 +29,47 @@ pub struct Rating {
 pub async fn rate(context: &Context, number: &str) -> Result<Reply, Problem> {
     let mut input: Rating = context.json()?;
     input.comment = input.comment.filter(|comment| !comment.trim().is_empty());
-    step::take(context, number, Action::Rate, input.sequence, async |_, scene| {
-        view::within_survey(scene.case, Action::Rate, scene.actor, scene.rules, context.now)?;
-        let mut checks = Checks::default();
-        if let Some(comment) = &input.comment {
-            checks.text("comment", comment, scene.rules.limits.text.comment_max_chars, true);
-        }
-        checks.finish()?;
-        let judged = judge::judge(scene.rules, scene.case, &input);
-        let data = EventData::Rated {
-            grade: input.grade,
-            solved: input.solved,
-            consequence: judged.consequence,
-            tell_supervisor: judged.tell_supervisor,
-            reason: judged.reason,
-            judgement: judged.judgement,
-        };
-        let document = input.comment.as_ref().map(|comment| json!({ "text": comment }));
-        Ok(Step { events: vec![(data, document)], next: None })
-    })
+    step::take(
+        context,
+        number,
+        Action::Rate,
+        input.sequence,
+        async |_, scene| {
+            view::within_survey(
+                scene.case,
+                Action::Rate,
+                scene.actor,
+                scene.rules,
+                context.now,
+            )?;
+            let mut checks = Checks::default();
+            if let Some(comment) = &input.comment {
+                checks.text(
+                    "comment",
+                    comment,
+                    scene.rules.limits.text.comment_max_chars,
+                    true,
+                );
+            }
+            checks.finish()?;
+            let judged = judge::judge(scene.rules, scene.case, &input);
+            let data = EventData::Rated {
+                grade: input.grade,
+                solved: input.solved,
+                consequence: judged.consequence,
+                tell_supervisor: judged.tell_supervisor,
+                reason: judged.reason,
+                judgement: judged.judgement,
+            };
+            let document = input
+                .comment
+                .as_ref()
+                .map(|comment| json!({ "text": comment }));
+            Ok(Step {
+                events: vec![(data, document)],
+                next: None,
+            })
+        },
+    )
     .await
 }

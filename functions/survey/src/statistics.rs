@@ -40,7 +40,11 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
     for sum in tally::sums(&mut database, day(from), day(to)).await? {
         *district.entry(sum.measure.clone()).or_default() += sum.count;
         if !sum.department.is_empty() {
-            *departments.entry(sum.department).or_default().entry(sum.measure).or_default() += sum.count;
+            *departments
+                .entry(sum.department)
+                .or_default()
+                .entry(sum.measure)
+                .or_default() += sum.count;
         }
     }
     let body = json!({
@@ -55,7 +59,10 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
 }
 
 fn date(context: &Context, name: &str) -> Result<Option<Date>, Problem> {
-    context.parameter(name).map(|text| text.parse().map_err(|_| Problem::invalid(name, "date"))).transpose()
+    context
+        .parameter(name)
+        .map(|text| text.parse().map_err(|_| Problem::invalid(name, "date")))
+        .transpose()
 }
 
 fn get(sums: &Sums, measure: &str) -> i64 {
@@ -102,7 +109,12 @@ fn rounded(value: f64) -> f64 {
 }
 
 /// The departments by rank; those with too few cases come last, without one.
-fn table(departments: &BTreeMap<String, Sums>, rules: &Rules, bodies: &Bodies, language: Language) -> Json {
+fn table(
+    departments: &BTreeMap<String, Sums>,
+    rules: &Rules,
+    bodies: &Bodies,
+    language: Language,
+) -> Json {
     let enough = i64::from(rules.policy.survey.rank_min_cases);
     let bound = |sums: &Sums| {
         let (rated, good) = ratings(sums);
@@ -112,7 +124,13 @@ fn table(departments: &BTreeMap<String, Sums>, rules: &Rules, bodies: &Bodies, l
     let mut rows: Vec<(&String, &Sums)> = departments.iter().collect();
     rows.sort_by(|(_, left), (_, right)| {
         let order = is_ranked(right).cmp(&is_ranked(left));
-        order.then_with(|| if is_ranked(left) { bound(right).total_cmp(&bound(left)) } else { std::cmp::Ordering::Equal })
+        order.then_with(|| {
+            if is_ranked(left) {
+                bound(right).total_cmp(&bound(left))
+            } else {
+                std::cmp::Ordering::Equal
+            }
+        })
     });
     rows.iter()
         .enumerate()

@@ -33,7 +33,9 @@ pub(super) async fn live(player: &Player, channel: &str, message: &Message) -> L
         Err(error) => {
             match error.downcast_ref::<Refused>() {
                 Some(refused) if refused.code == "duplicate" => life.duplicate = true,
-                Some(refused) if refused.status.is_client_error() => life.refused = Some(refused.code.clone()),
+                Some(refused) if refused.status.is_client_error() => {
+                    life.refused = Some(refused.code.clone())
+                }
                 _ => life.failure = Some(format!("message {}: {error:#}", message.id)),
             }
             return life;
@@ -42,7 +44,12 @@ pub(super) async fn live(player: &Player, channel: &str, message: &Message) -> L
     life.taken_in = true;
     match go_on(player, &submitted).await {
         Ok(view) => life.view = Some(view),
-        Err(error) => life.failure = Some(format!("message {}, case {}: {error:#}", message.id, submitted.number)),
+        Err(error) => {
+            life.failure = Some(format!(
+                "message {}, case {}: {error:#}",
+                message.id, submitted.number
+            ))
+        }
     }
     life
 }
@@ -61,25 +68,67 @@ async fn go_on(player: &Player, case: &Submitted) -> Result<View> {
     // Each round takes one step, and there are fewer steps than this.
     for _ in 0..12 {
         let view = player.settled(number).await?;
-        let department = view.department.clone().unwrap_or_else(|| player.centre().to_owned());
+        let department = view
+            .department
+            .clone()
+            .unwrap_or_else(|| player.centre().to_owned());
         let step = match view.state.as_str() {
             "received" => match held(&view) {
                 Some(Held::Outcome(reason)) => {
-                    player.act_as(Role::Operator, number, "explanation", &json!({ "reason": reason })).await
+                    player
+                        .act_as(
+                            Role::Operator,
+                            number,
+                            "explanation",
+                            &json!({ "reason": reason }),
+                        )
+                        .await
                 }
                 Some(Held::Spam) => {
-                    player.act_as(Role::Operator, number, "decline", &json!({ "reason": "与政务服务无关" })).await
+                    player
+                        .act_as(
+                            Role::Operator,
+                            number,
+                            "decline",
+                            &json!({ "reason": "与政务服务无关" }),
+                        )
+                        .await
                 }
                 None => return Ok(view),
             },
             "assigned" if view.self_answer => {
-                player.act_as(Role::Operator, number, "answer", &json!({ "adopt_draft": true })).await
+                player
+                    .act_as(
+                        Role::Operator,
+                        number,
+                        "answer",
+                        &json!({ "adopt_draft": true }),
+                    )
+                    .await
             }
-            "assigned" => player.act_for(&department, number, "acceptance", &json!({})).await,
-            "handling" => player.act_for(&department, number, "answer", &json!({ "text": ANSWER })).await,
-            "answered" => player.act_as(Role::Reviewer, number, "approval", &json!({})).await,
+            "assigned" => {
+                player
+                    .act_for(&department, number, "acceptance", &json!({}))
+                    .await
+            }
+            "handling" => {
+                player
+                    .act_for(&department, number, "answer", &json!({ "text": ANSWER }))
+                    .await
+            }
+            "answered" => {
+                player
+                    .act_as(Role::Reviewer, number, "approval", &json!({}))
+                    .await
+            }
             "published" => {
-                player.act_as_citizen(case, "rating", &json!({ "grade": "satisfied", "solved": true })).await
+                player
+                    .act_as_citizen(
+                        case,
+                        "rating",
+                        &json!({ "grade": "satisfied", "solved": true }),
+                    )
+                    .await
             }
             _ => return Ok(view),
         };

@@ -11,7 +11,11 @@ const SHOWN: usize = 10;
 
 /// The steps whose time is measured: a name, the event before and the event after.
 const STEPS: [(&str, &[&str], &[&str]); 5] = [
-    ("classify", &["received"], &["classified", "classification-abstained"]),
+    (
+        "classify",
+        &["received"],
+        &["classified", "classification-abstained"],
+    ),
     ("route", &["classified"], &["assigned", "routing-abstained"]),
     ("draft", &["assigned"], &["drafted", "draft-refused"]),
     ("examine", &["answered"], &["examined"]),
@@ -97,11 +101,17 @@ impl Report {
         ] {
             self.count(count, view.has(kind));
         }
-        self.count(Count::SelfAnswered, view.has("answered") && !view.has("accepted"));
+        self.count(
+            Count::SelfAnswered,
+            view.has("answered") && !view.has("accepted"),
+        );
         *self.states.entry(view.state.clone()).or_default() += 1;
         for (times, (_, before, after)) in self.times.iter_mut().zip(STEPS) {
             let at = |kinds: &[&str]| {
-                let event = view.events.iter().find(|event| kinds.contains(&event.kind.as_str()))?;
+                let event = view
+                    .events
+                    .iter()
+                    .find(|event| kinds.contains(&event.kind.as_str()))?;
                 event.millis
             };
             if let (Some(before), Some(after)) = (at(before), at(after)) {
@@ -139,16 +149,25 @@ impl Report {
         for (state, number) in &self.states {
             let _ = writeln!(text, "   {state:<27} {number:>8}");
         }
-        let _ = writeln!(text, "\nstage                             median      p95 (ms)");
+        let _ = writeln!(
+            text,
+            "\nstage                             median      p95 (ms)"
+        );
         for ((name, ..), times) in STEPS.iter().zip(&mut self.times) {
             times.sort_unstable();
-            let at = |share: usize| times.get((times.len() * share / 100).min(times.len().saturating_sub(1)));
+            let at = |share: usize| {
+                times.get((times.len() * share / 100).min(times.len().saturating_sub(1)))
+            };
             if let (Some(median), Some(late)) = (at(50), at(95)) {
                 let _ = writeln!(text, "   {name:<27} {median:>8} {late:>8}");
             }
         }
         let messages = self.counts.get(&Count::Messages).copied().unwrap_or(0);
-        let _ = writeln!(text, "\n{messages} messages in {seconds:.1} s: {:.1} a second", messages as f64 / seconds);
+        let _ = writeln!(
+            text,
+            "\n{messages} messages in {seconds:.1} s: {:.1} a second",
+            messages as f64 / seconds
+        );
         text
     }
 }
@@ -171,15 +190,38 @@ mod tests {
         }))
         .expect("a view");
         let mut report = Report::default();
-        report.add(Life { taken_in: true, view: Some(view), ..Life::default() });
-        report.add(Life { duplicate: true, ..Life::default() });
-        report.add(Life { refused: Some("invalid".to_owned()), ..Life::default() });
-        report.add(Life { taken_in: true, failure: Some("lost".to_owned()), ..Life::default() });
+        report.add(Life {
+            taken_in: true,
+            view: Some(view),
+            ..Life::default()
+        });
+        report.add(Life {
+            duplicate: true,
+            ..Life::default()
+        });
+        report.add(Life {
+            refused: Some("invalid".to_owned()),
+            ..Life::default()
+        });
+        report.add(Life {
+            taken_in: true,
+            failure: Some("lost".to_owned()),
+            ..Life::default()
+        });
         let table = report.table(Duration::from_secs(2));
         let has = |name: &str, number: usize| table.contains(&format!("{name:<30} {number:>8}\n"));
-        assert!(has("messages", 4) && has("taken in", 2) && has("duplicates", 1) && has("rated", 1), "{table}");
-        assert!(has("self-answered by the centre", 1) && has("refused: invalid", 1) && has("failed", 1), "{table}");
-        assert!(table.contains("   route                             20       20"), "{table}");
+        assert!(
+            has("messages", 4) && has("taken in", 2) && has("duplicates", 1) && has("rated", 1),
+            "{table}"
+        );
+        assert!(
+            has("self-answered by the centre", 1) && has("refused: invalid", 1) && has("failed", 1),
+            "{table}"
+        );
+        assert!(
+            table.contains("   route                             20       20"),
+            "{table}"
+        );
         assert_eq!(report.failures(), 1);
     }
 }

@@ -23,7 +23,10 @@ macro_rules! about {
         /// Which handler this is.
         pub fn describe() -> types::About {
             let about = handler::describe();
-            types::About { name: about.name, version: about.version }
+            types::About {
+                name: about.name,
+                version: about.version,
+            }
         }
     };
 }
@@ -48,7 +51,11 @@ macro_rules! span {
         }
 
         fn span(span: handler::Span) -> types::Span {
-            types::Span { field: span_field(span.field), start: span.start, end: span.end }
+            types::Span {
+                field: span_field(span.field),
+                start: span.start,
+                end: span.end,
+            }
         }
     };
 }

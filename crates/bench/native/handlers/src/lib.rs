@@ -8,7 +8,11 @@
 
 mod convert;
 
-#[allow(missing_docs, dead_code, reason = "generated; the documentation is in wit/")]
+#[allow(
+    missing_docs,
+    dead_code,
+    reason = "generated; the documentation is in wit/"
+)]
 mod bindings {
     wit_bindgen::generate!({
         path: "../../../../wit",
@@ -37,7 +41,9 @@ use web::contract::types;
 /// The stage intake.
 pub mod intake {
     use super::*;
-    pub use bindings::wenzheng::handlers::intake::{Examination, Message, NoDispatch, NoDispatchReason, Signal};
+    pub use bindings::wenzheng::handlers::intake::{
+        Examination, Message, NoDispatch, NoDispatchReason, Signal,
+    };
     use intake_handler as handler;
 
     about!();
@@ -110,7 +116,10 @@ pub mod classify {
     }
 
     /// Classifies an inquiry.
-    pub fn classify_inquiry(asked: &types::Inquiry, threshold: u16) -> Result<Classification, types::Error> {
+    pub fn classify_inquiry(
+        asked: &types::Inquiry,
+        threshold: u16,
+    ) -> Result<Classification, types::Error> {
         let found = handler::classify(&inquiry(asked), threshold);
         Ok(Classification {
             ranked: all(found.ranked, |ranked| RankedCategory {
@@ -126,7 +135,9 @@ pub mod classify {
 /// The stage route.
 pub mod route {
     use super::*;
-    pub use bindings::wenzheng::handlers::route::{Candidate, RankedDepartment, Responsibility, Routing};
+    pub use bindings::wenzheng::handlers::route::{
+        Candidate, RankedDepartment, Responsibility, Routing,
+    };
     use route_handler as handler;
 
     about!();
@@ -153,13 +164,17 @@ pub mod route {
     }
 
     fn candidate(candidate: &Candidate) -> handler::Candidate {
-        let responsibilities = candidate.responsibilities.iter().map(|entry| handler::Responsibility {
-            id: entry.id.clone(),
-            title: entry.title.clone(),
-            basis: entry.basis.clone(),
-            categories: entry.categories.clone(),
-            lead: entry.lead,
-        });
+        let responsibilities =
+            candidate
+                .responsibilities
+                .iter()
+                .map(|entry| handler::Responsibility {
+                    id: entry.id.clone(),
+                    title: entry.title.clone(),
+                    basis: entry.basis.clone(),
+                    categories: entry.categories.clone(),
+                    lead: entry.lead,
+                });
         handler::Candidate {
             department: candidate.department.clone(),
             names: candidate.names.clone(),
@@ -186,22 +201,26 @@ pub mod answer {
         threshold: u16,
     ) -> Result<Drafting, types::Error> {
         let articles: Vec<_> = articles.iter().map(article).collect();
-        Ok(match handler::draft_answer(&inquiry(asked), &articles, threshold) {
-            handler::Drafting::Refused(handler::Refusal::NothingFits) => Drafting::Refused(Refusal::NothingFits),
-            handler::Drafting::Refused(handler::Refusal::NeedsFacts(facts)) => {
-                Drafting::Refused(Refusal::NeedsFacts(facts))
-            }
-            handler::Drafting::Drafted(draft) => Drafting::Drafted(types::Draft {
-                body: draft.body,
-                sources: all(draft.sources, |source| types::Source {
-                    article: source.article,
-                    title: source.title,
-                    updated: source.updated,
-                    stale: source.stale,
+        Ok(
+            match handler::draft_answer(&inquiry(asked), &articles, threshold) {
+                handler::Drafting::Refused(handler::Refusal::NothingFits) => {
+                    Drafting::Refused(Refusal::NothingFits)
+                }
+                handler::Drafting::Refused(handler::Refusal::NeedsFacts(facts)) => {
+                    Drafting::Refused(Refusal::NeedsFacts(facts))
+                }
+                handler::Drafting::Drafted(draft) => Drafting::Drafted(types::Draft {
+                    body: draft.body,
+                    sources: all(draft.sources, |source| types::Source {
+                        article: source.article,
+                        title: source.title,
+                        updated: source.updated,
+                        stale: source.stale,
+                    }),
+                    confidence: draft.confidence,
                 }),
-                confidence: draft.confidence,
-            }),
-        })
+            },
+        )
     }
 
     fn article(article: &types::Article) -> handler::Article {
@@ -230,7 +249,10 @@ pub mod review {
     finding!();
 
     /// Looks at an answer.
-    pub fn check(asked: &types::Inquiry, answer: &types::AnswerText) -> Result<Vec<types::Finding>, types::Error> {
+    pub fn check(
+        asked: &types::Inquiry,
+        answer: &types::AnswerText,
+    ) -> Result<Vec<types::Finding>, types::Error> {
         let answer = handler::AnswerText {
             department: answer.department.clone(),
             body: answer.body.clone(),
@@ -264,7 +286,10 @@ pub mod publish {
     ) -> Result<PublicCopy, types::Error> {
         let passages: Vec<_> = passages
             .iter()
-            .map(|passage| handler::Passage { field: to_field(passage.field), text: passage.text.clone() })
+            .map(|passage| handler::Passage {
+                field: to_field(passage.field),
+                text: passage.text.clone(),
+            })
             .collect();
         let spans: Vec<_> = spans
             .iter()
@@ -279,11 +304,17 @@ pub mod publish {
             .collect();
         let values: Vec<_> = values
             .iter()
-            .map(|value| handler::PersonalValue { kind: to_personal(value.kind), text: value.text.clone() })
+            .map(|value| handler::PersonalValue {
+                kind: to_personal(value.kind),
+                text: value.text.clone(),
+            })
             .collect();
         let copy = handler::redact(&passages, &spans, &values).map_err(error)?;
         Ok(PublicCopy {
-            passages: all(copy.passages, |passage| Passage { field: field(passage.field), text: passage.text }),
+            passages: all(copy.passages, |passage| Passage {
+                field: field(passage.field),
+                text: passage.text,
+            }),
             cuts: all(copy.cuts, |cut| Cut {
                 field: field(cut.field),
                 start: cut.start,
@@ -298,7 +329,9 @@ pub mod publish {
 /// The stage survey.
 pub mod survey {
     use super::*;
-    pub use bindings::wenzheng::handlers::survey::{Consequence, Grade, Outcome, RatedCase, Rating};
+    pub use bindings::wenzheng::handlers::survey::{
+        Consequence, Grade, Outcome, RatedCase, Rating,
+    };
     use survey_handler as handler;
 
     about!();

@@ -33,7 +33,9 @@ pub fn http_service(_: TokenStream, item: TokenStream) -> TokenStream {
 pub fn generate(input: TokenStream) -> TokenStream {
     let world = world(input.clone());
     match world.strip_suffix("-function") {
-        Some(stage) => parsed(&format!("pub mod wenzheng {{ pub mod handlers {{ pub use ::handlers::{stage}; }} }}")),
+        Some(stage) => parsed(&format!(
+            "pub mod wenzheng {{ pub mod handlers {{ pub use ::handlers::{stage}; }} }}"
+        )),
         None => {
             let runtime = format!("{WIT:?}, runtime_path: \"::real_wit_bindgen::rt\"");
             let arguments = input.to_string().replace("\"../../wit\"", &runtime);
@@ -51,10 +53,17 @@ fn world(input: TokenStream) -> String {
             other => vec![other],
         })
         .collect();
-    let value = flat.windows(3).find(|tokens| tokens[0].to_string() == "world").map(|tokens| tokens[2].to_string());
+    let value = flat
+        .windows(3)
+        .find(|tokens| tokens[0].to_string() == "world")
+        .map(|tokens| tokens[2].to_string());
     value.unwrap_or_default().trim_matches('"').to_owned()
 }
 
 fn parsed(text: &str) -> TokenStream {
-    text.parse().unwrap_or_else(|_| "compile_error!(\"this function cannot be linked natively\");".parse().unwrap_or_default())
+    text.parse().unwrap_or_else(|_| {
+        "compile_error!(\"this function cannot be linked natively\");"
+            .parse()
+            .unwrap_or_default()
+    })
 }

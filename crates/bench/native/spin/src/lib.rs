@@ -40,8 +40,15 @@ pub mod http {
     }
 
     /// Calls the stage that the address `http://<stage>.spin.internal` names.
-    pub async fn send(request: ::http::Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, Infallible> {
-        let stage = request.uri().host().and_then(|host| host.split('.').next()).unwrap_or_default().to_owned();
+    pub async fn send(
+        request: ::http::Request<Full<Bytes>>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let stage = request
+            .uri()
+            .host()
+            .and_then(|host| host.split('.').next())
+            .unwrap_or_default()
+            .to_owned();
         match STAGES.get() {
             Some(stages) => Ok(stages(stage, request.map(axum::body::Body::new)).await),
             None => {
@@ -81,7 +88,11 @@ pub mod variables {
 
     /// The value of `name`.
     pub async fn get(name: impl AsRef<str>) -> Result<String, Undefined> {
-        VALUES.get().and_then(|values| values.get(name.as_ref())).cloned().ok_or(Undefined)
+        VALUES
+            .get()
+            .and_then(|values| values.get(name.as_ref()))
+            .cloned()
+            .ok_or(Undefined)
     }
 }
 
@@ -148,8 +159,19 @@ pub mod sqlite {
             parameters: impl IntoIterator<Item = Value>,
         ) -> Result<QueryResult, Error> {
             let parameters = parameters.into_iter().collect();
-            let result = self.0.lock().await.execute(statement.as_ref(), parameters).await?;
-            Ok(QueryResult { rows: result.rows.into_iter().map(|row| RowResult { values: row.0 }).collect() })
+            let result = self
+                .0
+                .lock()
+                .await
+                .execute(statement.as_ref(), parameters)
+                .await?;
+            Ok(QueryResult {
+                rows: result
+                    .rows
+                    .into_iter()
+                    .map(|row| RowResult { values: row.0 })
+                    .collect(),
+            })
         }
     }
 
