@@ -166,6 +166,9 @@ CREATE TABLE publication_search (
     terms TSVECTOR NOT NULL
 );
 CREATE INDEX publication_search_terms ON publication_search USING gin (terms);
+-- A search goes through the newest copies for a common term and through the
+-- index for a rare one: the planner has to know which it is.
+ALTER TABLE publication_search ALTER COLUMN terms SET STATISTICS 1000;
 
 -- The knowledge base. The weight is what a term of a query adds to the rank of
 -- an article: computed when the articles are loaded, so that both databases

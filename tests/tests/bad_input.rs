@@ -530,8 +530,8 @@ async fn every_body_that_is_none() -> Result<()> {
                 "a number beyond all bounds",
                 b"{\"sequence\":1e999999}".to_vec(),
             ),
-            ("deep arrays", "[".repeat(100_000).into_bytes()),
-            ("deep objects", "{\"a\":".repeat(50_000).into_bytes()),
+            ("deep arrays", "[".repeat(10_000).into_bytes()),
+            ("deep objects", "{\"a\":".repeat(3_000).into_bytes()),
             ("only white space", b"  \n\t".to_vec()),
             ("zeros", vec![0; 1000]),
         ];
@@ -554,7 +554,7 @@ async fn every_body_that_is_none() -> Result<()> {
                 ("a broken escape", with(b"\\x41")),
                 (
                     "deep nesting in a field",
-                    format!("{{\"{name}\":{}", "[".repeat(100_000)).into_bytes(),
+                    format!("{{\"{name}\":{}", "[".repeat(10_000)).into_bytes(),
                 ),
                 (
                     "a field twice",

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::machine::Machine;
-use crate::run::{ENDPOINTS, Extent, Figure, Round};
+use crate::run::{ENDPOINTS, Extent, Figure, Round, Share};
 use crate::server::{Kind, Memory};
 
 /// Everything that was measured.
@@ -26,6 +26,7 @@ struct Medians {
     endpoints: BTreeMap<(&'static str, usize), Figure>,
     lives: f64,
     life_processor: f64,
+    shares: BTreeMap<String, Share>,
     memory: Memory,
     warm: Option<f64>,
     cold: Option<f64>,
@@ -72,6 +73,7 @@ impl Medians {
                 p50: figure(|figure| figure.p50),
                 p99: figure(|figure| figure.p99),
                 processor: figure(|figure| figure.processor),
+                statements: figure(|figure| figure.statements),
             };
             endpoints.insert(*key, medians);
         }
@@ -79,6 +81,11 @@ impl Medians {
             endpoints,
             lives: of(&|round| round.lives),
             life_processor: of(&|round| round.life_processor),
+            // The last round's: they hardly differ.
+            shares: rounds
+                .last()
+                .map(|round| round.shares.clone())
+                .unwrap_or_default(),
             memory: Memory {
                 resident: of(&|round| round.memory.resident),
                 peak: of(&|round| round.memory.peak),
@@ -105,13 +112,13 @@ impl Medians {
             .map(|((endpoint, connections), figure)| {
                 json!({
                     "endpoint": endpoint, "connections": connections, "requests_per_second": figure.rate,
-                    "p50_ms": figure.p50, "p99_ms": figure.p99, "server_processor_us": figure.processor,
+                    "p50_ms": figure.p50, "p99_ms": figure.p99, "server_processor_us": figure.processor, "statements": figure.statements,
                 })
             })
             .collect();
         json!({
             "complete_cases_per_second": self.lives, "server_processor_us_per_case": self.life_processor,
-            "memory_mib": self.memory, "start_warm_s": self.warm, "start_cold_s": self.cold, "endpoints": endpoints,
+            "components_per_case": self.shares, "memory_mib": self.memory, "start_warm_s": self.warm, "start_cold_s": self.cold, "endpoints": endpoints,
         })
     }
 }
@@ -373,7 +380,7 @@ fn compare(
         text,
         "| endpoint | connections | {name} requests/s | native | share | p50 ms | native | p99 ms | native | processor µs | native |"
     )?;
-    writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
     let row = |text: &mut String,
                name: &str,
                connections: &str,
@@ -389,7 +396,7 @@ fn compare(
         });
         writeln!(
             text,
-            "| {name} | {connections} | {:.0} | {} | {share} | {:.2} | {} | {:.2} | {} | {:.0} | {} |",
+            "| {name} | {connections} | {:.0} | {} | {share} | {:.2} | {} | {:.2} | {} | {:.0} | {} | {:.1} |",
             runner.rate,
             beside(|figure| figure.rate, 0),
             runner.p50,
@@ -398,6 +405,7 @@ fn compare(
             beside(|figure| figure.p99, 2),
             runner.processor,
             beside(|figure| figure.processor, 0),
+            runner.statements,
         )
     };
     for endpoint in ENDPOINTS {
@@ -417,11 +425,38 @@ fn compare(
     let show = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.0}"));
     writeln!(
         text,
-        "| **complete cases** | | **{rate:.0}** | {} | {} | | | | | {processor:.0} | {} |\n",
+        "| **complete cases** | | **{rate:.0}** | {} | {} | | | | | {processor:.0} | {} | {:.1} |\n",
         show(beside.map(|beside| beside.0)),
         beside.map_or("–".to_owned(), |beside| format!("{:.2}", rate / beside.0)),
         show(beside.map(|beside| beside.1)),
+        runner
+            .shares
+            .values()
+            .map(|share| share.statements)
+            .sum::<f64>(),
     )?;
+    if !runner.shares.is_empty() {
+        writeln!(
+            text,
+            "For one complete case, reading the queues and lists included:\n"
+        )?;
+        writeln!(
+            text,
+            "| component | statements | their time, waiting included, µs | calls of other stages |\n|---|--:|--:|--:|"
+        )?;
+        for (component, share) in runner
+            .shares
+            .iter()
+            .filter(|(_, share)| share.statements > 0.0)
+        {
+            writeln!(
+                text,
+                "| {component} | {:.2} | {:.0} | {:.3} |",
+                share.statements, share.statement_time, share.chained
+            )?;
+        }
+        writeln!(text)?;
+    }
     for (name, medians) in [(name, Some(runner)), ("Native", native)] {
         let Some(medians) = medians else { continue };
         let start = |name: &str, value: Option<f64>| {

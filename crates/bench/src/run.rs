@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use crate::client::{Call, Caller, End, Load, load};
 use crate::life;
-use crate::server::{Kind, Memory, Places, Server};
+use crate::server::{Kind, Memory, Metrics, Places, Server};
 use crate::stage::{self, CHANNEL_KEY, Look, People};
 use crate::words::{ANSWER, Dice, SEARCHES, message};
 use crate::{now, seed};
@@ -42,6 +42,19 @@ pub struct Figure {
     pub p99: f64,
     /// Processor time of the server for one request, in microseconds.
     pub processor: f64,
+    /// Statements for one request, what follows from it included; of the runner only.
+    pub statements: f64,
+}
+
+/// What a component of the runner did for one complete case.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+pub struct Share {
+    /// Statements.
+    pub statements: f64,
+    /// Time of the statements, waiting included, in microseconds.
+    pub statement_time: f64,
+    /// Calls of other components.
+    pub chained: f64,
 }
 
 /// One round of one server.
@@ -57,6 +70,8 @@ pub struct Round {
     pub lives: f64,
     /// Processor time of the server for one complete case, in microseconds.
     pub life_processor: f64,
+    /// What each component did for one complete case.
+    pub shares: BTreeMap<String, Share>,
     /// Memory when everything was measured.
     pub memory: Memory,
 }
@@ -98,9 +113,10 @@ pub async fn round(
     measuring.reads(&mut look).await?;
     measuring.writes(&mut look, serial).await?;
     let figures = measuring.figures;
-    let before = server.processor()?;
+    let (before, counted) = (server.processor()?, server.metrics().await?);
     let life = life::live(server.address, &people, extent, serial).await?;
     let life_processor = (server.processor()? - before) * 1e6 / life.rated as f64;
+    let shares = shares(&counted, &server.metrics().await?, life.rated as f64);
     look.until_idle().await?;
     drop(look);
     let round = Round {
@@ -109,10 +125,42 @@ pub async fn round(
         endpoints: figures,
         lives: life.rate,
         life_processor,
+        shares,
         memory: server.memory()?,
     };
     server.stop(kind)?;
     Ok(round)
+}
+
+/// What the metrics gained, for one case of `rated`.
+fn shares(before: &Metrics, after: &Metrics, rated: f64) -> BTreeMap<String, Share> {
+    let mut shares: BTreeMap<String, Share> = BTreeMap::new();
+    for ((name, component), value) in after {
+        let gained = (value
+            - before
+                .get(&(name.clone(), component.clone()))
+                .unwrap_or(&0.0))
+            / rated;
+        let mut share =
+            |set: fn(&mut Share, f64)| set(shares.entry(component.clone()).or_default(), gained);
+        match name.as_str() {
+            "host_sql_statements_total" => share(|share, gained| share.statements = gained),
+            "host_sql_statement_seconds_sum" => {
+                share(|share, gained| share.statement_time = gained * 1e6)
+            }
+            "host_chained_calls_total" => share(|share, gained| share.chained = gained),
+            _ => {}
+        }
+    }
+    shares
+}
+
+fn statements(metrics: &Metrics) -> f64 {
+    metrics
+        .iter()
+        .filter(|((name, _), _)| name == "host_sql_statements_total")
+        .map(|(_, value)| value)
+        .sum()
 }
 
 struct Measuring<'a> {
@@ -138,7 +186,10 @@ impl Measuring<'_> {
         next: impl FnMut() -> Option<Call> + 'static,
         seen: impl FnMut(&Call, Bytes) + 'static,
     ) -> Result<Load> {
-        let before = self.server.processor()?;
+        let (before, counted) = (
+            self.server.processor()?,
+            statements(&self.server.metrics().await?),
+        );
         let load = load(self.server.address, connections, end, next, seen).await?;
         let processor = self.server.processor()? - before;
         ensure!(
@@ -153,6 +204,8 @@ impl Measuring<'_> {
             p50: load.percentile(0.5),
             p99: load.percentile(0.99),
             processor: processor * 1e6 / load.latencies.len() as f64,
+            statements: (statements(&self.server.metrics().await?) - counted)
+                / load.latencies.len() as f64,
         };
         self.figures.insert((name, connections), figure);
         Ok(load)

@@ -1,5 +1,6 @@
 //! The two servers that are compared, as processes of their own.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -39,7 +40,12 @@ pub struct Server {
     pub address: SocketAddr,
     /// From its start to its first answer.
     pub started_in: Duration,
+    /// Where it has its metrics, if it has any.
+    metrics: Option<SocketAddr>,
 }
+
+/// Sums of the runner's metrics by name and component.
+pub type Metrics = BTreeMap<(String, String), f64>;
 
 /// Memory of a process in MiB.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
@@ -112,8 +118,16 @@ impl Server {
             Kind::Native => ("bench-native", "native.log"),
         };
         let mut command = places.command(program);
+        let mut metrics = None;
         if kind == Kind::Runner {
-            command.arg("up").arg("--state-dir").arg(places.state());
+            let listener = TcpListener::bind("127.0.0.1:0")?;
+            let address = *metrics.insert(listener.local_addr()?);
+            command
+                .arg("up")
+                .arg("--state-dir")
+                .arg(places.state())
+                .arg("--metrics")
+                .arg(address.to_string());
         }
         let log = fs::File::create(places.folder.join(name))?;
         command
@@ -130,6 +144,7 @@ impl Server {
             process,
             address,
             started_in: Duration::ZERO,
+            metrics,
         };
         server
             .first_answer(begin)
@@ -153,6 +168,38 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         bail!("not within {} s", START_LIMIT.as_secs())
+    }
+
+    /// Its metrics; none of the native server.
+    pub async fn metrics(&self) -> Result<Metrics> {
+        let Some(address) = self.metrics else {
+            return Ok(Metrics::new());
+        };
+        let (_, body) = Connection::open(address)
+            .await?
+            .send(Call::get(Caller::Anyone, "/metrics"))
+            .await?;
+        let mut metrics = Metrics::new();
+        for line in String::from_utf8_lossy(&body)
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+        {
+            let Some((key, value)) = line.rsplit_once(' ') else {
+                continue;
+            };
+            let (name, labels) = key.split_once('{').unwrap_or((key, ""));
+            let component = labels
+                .split("component=\"")
+                .nth(1)
+                .and_then(|rest| rest.split('"').next())
+                .unwrap_or_default();
+            if !name.ends_with("_bucket") {
+                *metrics
+                    .entry((name.to_owned(), component.to_owned()))
+                    .or_default() += value.parse().unwrap_or(0.0);
+            }
+        }
+        Ok(metrics)
     }
 
     /// Its memory.

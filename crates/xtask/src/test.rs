@@ -14,23 +14,35 @@ const REPLAY: &str = "tests/data/messages.csv";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Run only these steps, in the order of the list: format, lint, build, native, check, sqlite, postgres, fuzz, replay.
+    /// Run only these steps, in the order of the list: format, lint, build, native, check, sqlite, postgres, fuzz,
+    /// replay. Without it: all but lint and fuzz.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+    /// Run all end-to-end suites of tests/tests, not just those that guard every change.
+    #[arg(long)]
+    all_suites: bool,
 }
 
-type Step = (&'static str, fn(&Path) -> Result<()>);
+/// The end-to-end suites that guard every change.
+const SUITES: [&str; 6] = [
+    "golden", "races", "privacy", "accounts", "matrix", "openapi",
+];
+
+/// Steps that run only when they are named.
+const ON_REQUEST: [&str; 2] = ["lint", "fuzz"];
+
+type Step = (&'static str, fn(&Path, &Arguments) -> Result<()>);
 
 const STEPS: [Step; 9] = [
-    ("format", format),
-    ("lint", lint),
-    ("build", build::everything),
-    ("native", native),
-    ("check", check),
+    ("format", |root, _| format(root)),
+    ("lint", |root, _| lint(root)),
+    ("build", |root, _| build::everything(root)),
+    ("native", |root, _| native(root)),
+    ("check", |root, _| check(root)),
     ("sqlite", end_to_end_sqlite),
     ("postgres", end_to_end_postgres),
-    ("fuzz", fuzz_all),
-    ("replay", replay),
+    ("fuzz", |root, _| fuzz_all(root)),
+    ("replay", |root, _| replay(root)),
 ];
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
@@ -43,12 +55,18 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     preflight(root)?;
     let mut report = Vec::new();
     for (name, step) in STEPS {
-        if !arguments.only.is_empty() && !arguments.only.iter().any(|only| only == name) {
+        let named = arguments.only.iter().any(|only| only == name);
+        let wanted = if arguments.only.is_empty() {
+            !ON_REQUEST.contains(&name)
+        } else {
+            named
+        };
+        if !wanted {
             continue;
         }
         heading(&format!("test: {name}"));
         let begin = Instant::now();
-        step(root).with_context(|| {
+        step(root, arguments).with_context(|| {
             format!("the step `{name}` failed; again alone: cargo xtask test --only {name}")
         })?;
         report.push(format!("   {name:<10} {:>5} s", begin.elapsed().as_secs()));
@@ -119,20 +137,28 @@ fn check(root: &Path) -> Result<()> {
     )
 }
 
-fn end_to_end_sqlite(root: &Path) -> Result<()> {
-    end_to_end(root, "sqlite", None)
+fn end_to_end_sqlite(root: &Path, arguments: &Arguments) -> Result<()> {
+    end_to_end(root, arguments, "sqlite", None)
 }
 
-fn end_to_end_postgres(root: &Path) -> Result<()> {
+fn end_to_end_postgres(root: &Path, arguments: &Arguments) -> Result<()> {
     let server = postgres::server()?;
-    end_to_end(root, "postgres", Some(&server))
+    end_to_end(root, arguments, "postgres", Some(&server))
 }
 
 /// The suite in tests/ against the runner, then the proof that every projection is what its events say.
-fn end_to_end(root: &Path, name: &str, server: Option<&TestServer>) -> Result<()> {
+fn end_to_end(
+    root: &Path,
+    arguments: &Arguments,
+    name: &str,
+    server: Option<&TestServer>,
+) -> Result<()> {
     let database = server.map(postgres::database).transpose()?;
     let platform = Platform::start(root, name, database.as_deref())?;
     let mut command = cargo(root, ["test", "--release", "--package", "wenzheng-tests"]);
+    if !arguments.all_suites {
+        command.args(SUITES.iter().flat_map(|suite| ["--test", suite]));
+    }
     // With this set, nothing is skipped.
     command
         .env("CI", "true")

@@ -77,8 +77,7 @@ pub struct Contact {
 #[serde(deny_unknown_fields)]
 pub struct Consent {
     /// To a redacted public copy; else only the citizen sees the answer.
-    #[serde(default)]
-    pub publish: bool,
+    pub publish: Option<bool>,
 }
 
 /// A file.

@@ -183,7 +183,7 @@ impl Received<'_> {
                     .message
                     .consent
                     .as_ref()
-                    .is_some_and(|consent| consent.publish),
+                    .is_some_and(|consent| consent.publish == Some(true)),
                 missing: self.found.missing.clone(),
                 attachments: u16::try_from(self.files).unwrap_or(u16::MAX),
                 held: self.hold.clone(),
