@@ -19,6 +19,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// One connection.
 pub struct Connection {
+    address: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
 }
 
@@ -95,13 +96,17 @@ impl Connection {
         stream.set_nodelay(true)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        Ok(Connection { sender })
+        Ok(Connection { address, sender })
     }
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&mut self, call: Call) -> Result<(StatusCode, Bytes)> {
         let exchange = async {
-            self.sender.ready().await?;
+            // A server may close a connection on which nothing came for a while.
+            if self.sender.ready().await.is_err() {
+                *self = Connection::open(self.address).await?;
+                self.sender.ready().await?;
+            }
             let response: Response<_> = self.sender.send_request(call.request()?).await?;
             let status = response.status();
             anyhow::Ok((status, response.into_body().collect().await?.to_bytes()))

@@ -22,7 +22,10 @@ use crate::run::{Extent, answer, made, rating, step, submission};
 use crate::stage::People;
 
 /// Cases that are under way at most.
-const UNDER_WAY: usize = 1000;
+const UNDER_WAY: usize = 400;
+
+/// How long the cases that are under way in the end have until they are given up.
+const LAST_HOUR: Duration = Duration::from_secs(90);
 
 /// Cases of a page.
 const PAGE: usize = 100;
@@ -42,6 +45,9 @@ pub struct Lives {
 /// What the people know together.
 struct World {
     address: SocketAddr,
+    /// Messages are still sent.
+    sending: Cell<bool>,
+    /// People are at work.
     open: Cell<bool>,
     submitted: Cell<usize>,
     rated: Cell<usize>,
@@ -59,6 +65,7 @@ pub async fn live(
 ) -> Result<Lives> {
     let world = Rc::new(World {
         address,
+        sending: Cell::new(true),
         open: Cell::new(true),
         submitted: Cell::new(0),
         rated: Cell::new(0),
@@ -86,6 +93,15 @@ pub async fn live(
     let (begin, before) = (Instant::now(), world.rated.get());
     tokio::time::sleep(counted).await;
     let rate = (world.rated.get() - before) as f64 / begin.elapsed().as_secs_f64();
+    // What was begun is finished, so that figures for one case are of whole cases.
+    world.sending.set(false);
+    let end = Instant::now() + LAST_HOUR;
+    while world.rated.get() < world.submitted.get()
+        && world.failure.borrow().is_none()
+        && Instant::now() < end
+    {
+        tokio::time::sleep(PAUSE.0).await;
+    }
     world.open.set(false);
     for task in tasks {
         task.await?;
@@ -124,7 +140,7 @@ fn hire(
 /// A citizen who sends one message after the other.
 async fn submit(world: Rc<World>, next: Rc<Cell<u64>>) -> Result<()> {
     let mut connection = Connection::open(world.address).await?;
-    while world.open.get() {
+    while world.sending.get() {
         if world.submitted.get() - world.rated.get() >= UNDER_WAY {
             tokio::time::sleep(Duration::from_millis(5)).await;
             continue;

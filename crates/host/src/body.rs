@@ -167,6 +167,9 @@ impl<F: FnOnce(u64)> Drop for Counted<F> {
     }
 }
 
+/// How long the rest of a body is read that nobody wants.
+const LINGER: Duration = Duration::from_secs(5);
+
 /// Ends with an error when more than `most` bytes come, or none for as long as `pause`.
 pub(crate) fn guard<B>(body: B, most: u64, pause: Duration) -> Body
 where
@@ -176,7 +179,7 @@ where
         return empty();
     }
     Guarded {
-        body,
+        body: Some(body),
         left: most,
         most,
         pause,
@@ -185,8 +188,12 @@ where
     .boxed_unsync()
 }
 
-struct Guarded<B> {
-    body: B,
+struct Guarded<B>
+where
+    B: http_body::Body<Data = Bytes, Error = hyper::Error> + Send + Unpin + 'static,
+{
+    /// Absent once it is dropped.
+    body: Option<B>,
     left: u64,
     most: u64,
     pause: Duration,
@@ -195,7 +202,7 @@ struct Guarded<B> {
 
 impl<B> http_body::Body for Guarded<B>
 where
-    B: http_body::Body<Data = Bytes, Error = hyper::Error> + Unpin,
+    B: http_body::Body<Data = Bytes, Error = hyper::Error> + Send + Unpin + 'static,
 {
     type Data = Bytes;
     type Error = Error;
@@ -205,13 +212,17 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
-        match Pin::new(&mut this.body).poll_frame(cx) {
+        let Some(body) = &mut this.body else {
+            return Poll::Ready(None);
+        };
+        match Pin::new(body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 this.timer = None;
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);
                 match this.left.checked_sub(length) {
                     Some(left) => this.left = left,
                     None => {
+                        this.left = 0;
                         return Poll::Ready(Some(Err(Error::HttpRequestBodySize(Some(this.most)))));
                     }
                 }
@@ -230,11 +241,42 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body
+            .as_ref()
+            .is_none_or(http_body::Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body
+            .as_ref()
+            .map(http_body::Body::size_hint)
+            .unwrap_or_default()
+    }
+}
+
+impl<B> Drop for Guarded<B>
+where
+    B: http_body::Body<Data = Bytes, Error = hyper::Error> + Send + Unpin + 'static,
+{
+    /// Reads on for a while what nobody wants. A connection that is closed with something unread is reset, and the
+    /// client may lose the answer that says why its body was refused.
+    fn drop(&mut self) {
+        let Some(mut body) = self.body.take().filter(|body| !body.is_end_stream()) else {
+            return;
+        };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let mut left = self.left;
+        runtime.spawn(tokio::time::timeout(LINGER, async move {
+            while let Some(Ok(frame)) = body.frame().await {
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                let Some(rest) = left.checked_sub(length) else {
+                    return;
+                };
+                left = rest;
+            }
+        }));
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::change::decode;
 use crate::transaction::placeholders;
-use crate::{Connection, Error, Value};
+use crate::{Connection, Dialect, Error, Value};
 
 /// The case `number` as its events add up to.
 pub async fn load<C: Connection>(connection: &mut C, number: &str) -> Result<Option<Case>, Error> {
@@ -20,6 +20,16 @@ pub async fn load<C: Connection>(connection: &mut C, number: &str) -> Result<Opt
         Some(row) => read(connection, number, row.text(0)?).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// Like [`load`], for a transaction that will change the case: nobody else
+/// changes it before the transaction ends. SQLite has one writer anyway.
+pub async fn hold<C: Connection>(connection: &mut C, number: &str) -> Result<Option<Case>, Error> {
+    if connection.dialect() == Dialect::Postgres {
+        let lock = "SELECT 1 FROM cases WHERE number = $1 FOR UPDATE";
+        connection.query(lock, vec![number.into()]).await?;
+    }
+    load(connection, number).await
 }
 
 /// The case in the column `data` of its row. Where another version of the

@@ -126,6 +126,20 @@ async fn batch_of(
         }
     }
     let late = change::write(database, &changes, rules.offset).await?;
+    // Somebody acted on these meanwhile: they are looked at once more, at once.
+    for change in changes
+        .iter()
+        .filter(|change| late.contains(&change.case.number))
+    {
+        if let Some(done) = &change.done {
+            let job = Job {
+                number: change.case.number.clone(),
+                attempt: done.attempt,
+                request: String::new(),
+            };
+            jobs::fail(database, stage, &job, now().0, false, "overtaken").await?;
+        }
+    }
     jobs::drop_jobs(database, stage, &dropped).await?;
     for (job, error) in &failed {
         let policy = &rules.policy.jobs;
@@ -146,7 +160,6 @@ async fn batch_of(
     let mut woken: Vec<&'static str> = Vec::new();
     for change in &changes {
         if late.contains(&change.case.number) {
-            // Somebody acted on the case meanwhile: the job comes back when its lease is over.
             context.log(
                 "info",
                 &json!({ "event": "job-overtaken", "number": change.case.number }),

@@ -132,7 +132,7 @@ pub async fn take(
     let rules = rules::rules(database, context.now).await?;
 
     transaction::begin(database).await?;
-    let case = cases::load(database, number)
+    let case = cases::hold(database, number)
         .await?
         .ok_or_else(Problem::not_found)?;
     case.check(action, &actor, &rules.identity.centre)

@@ -5,7 +5,11 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use case::district::{AttachmentLimits, Limits};
 use case::event::CaseKind;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt::Formatter;
+use std::marker::PhantomData;
 use store::files::File;
 use web::rules::Bodies;
 use web::sender;
@@ -39,10 +43,13 @@ pub struct Message {
     /// By which channel it came; staff only.
     pub channel: Option<String>,
     /// Where it is.
+    #[serde(default, deserialize_with = "object")]
     pub place: Option<Place>,
     /// Who asks; all of it may be left out.
+    #[serde(default, deserialize_with = "object")]
     pub contact: Option<Contact>,
     /// What the citizen agrees to.
+    #[serde(default, deserialize_with = "object")]
     pub consent: Option<Consent>,
     /// Photos and documents.
     pub attachments: Option<Vec<Attachment>>,
@@ -88,6 +95,29 @@ pub struct Attachment {
     pub name: String,
     /// Its content in base64.
     pub content: String,
+}
+
+/// An object or null. serde takes an array of the members' values for a struct as well, which nobody described.
+fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    struct Object<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_unit<E>(self) -> Result<Option<T>, E> {
+            Ok(None)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+        }
+    }
+    deserializer.deserialize_any(Object(PhantomData))
 }
 
 impl Message {

@@ -62,7 +62,8 @@ async fn decide(context: &Context, number: &str, action: Action) -> Result<Reply
         async |database: &mut Database, scene| {
             let bodies = rules::bodies(database, context.now).await?;
             for (index, id) in input.co_handling.iter().enumerate() {
-                if !bodies.departments.contains_key(id) || *id == input.department {
+                let twice = *id == input.department || input.co_handling[..index].contains(id);
+                if twice || !bodies.departments.contains_key(id) {
                     return Err(Problem::invalid(
                         format!("co_handling[{index}]"),
                         "department",
