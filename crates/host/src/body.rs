@@ -235,6 +235,8 @@ where
                     .timer
                     .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
                 ready!(timer.as_mut().poll(cx));
+                // Who has been waited for once is not read from any more: the connection ends with the answer.
+                this.body = None;
                 Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
             }
         }

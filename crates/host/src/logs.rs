@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tokio::io::AsyncWrite;
+use tracing::Level;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
@@ -160,9 +161,12 @@ impl LineWriter {
             component, name, ..
         } = &*self.target;
         let text = String::from_utf8_lossy(&line);
-        match *name {
-            "stderr" => tracing::warn!(target: "guest", %component, "{text}"),
-            _ => tracing::info!(target: "guest", %component, "{text}"),
+        match level(&text, name) {
+            Level::ERROR => tracing::error!(target: "guest", %component, "{text}"),
+            Level::WARN => tracing::warn!(target: "guest", %component, "{text}"),
+            Level::INFO => tracing::info!(target: "guest", %component, "{text}"),
+            Level::DEBUG => tracing::debug!(target: "guest", %component, "{text}"),
+            Level::TRACE => tracing::trace!(target: "guest", %component, "{text}"),
         }
         line.push(b'\n');
         if self
@@ -174,6 +178,23 @@ impl LineWriter {
             self.target.lost.inc();
         }
     }
+}
+
+/// The level of a line: what a structured one says of itself, else what its stream is for.
+fn level(line: &str, stream: &str) -> Level {
+    #[derive(serde::Deserialize)]
+    struct Said<'a> {
+        level: &'a str,
+    }
+    let said = line
+        .starts_with('{')
+        .then(|| serde_json::from_str::<Said<'_>>(line).ok())
+        .flatten();
+    said.and_then(|said| said.level.parse().ok())
+        .unwrap_or(match stream {
+            "stderr" => Level::WARN,
+            _ => Level::INFO,
+        })
 }
 
 impl Drop for LineWriter {
@@ -227,6 +248,21 @@ impl AsyncWrite for LineWriter {
 mod tests {
     use super::*;
     use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_structured_line_has_a_level_of_its_own() {
+        assert_eq!(
+            level(r#"{"level":"info","stage":"route"}"#, "stderr"),
+            Level::INFO
+        );
+        assert_eq!(
+            level(r#"{"stage":"route","level":"error"}"#, "stdout"),
+            Level::ERROR
+        );
+        assert_eq!(level("thread panicked", "stderr"), Level::WARN);
+        assert_eq!(level(r#"{"level":"loud"}"#, "stdout"), Level::INFO);
+        assert_eq!(level("{broken", "stdout"), Level::INFO);
+    }
 
     #[test]
     fn lines_reach_their_file_whole() {

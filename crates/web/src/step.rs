@@ -10,6 +10,7 @@ use crate::context::{Context, Reply};
 use crate::database::Database;
 use crate::problem::Problem;
 use crate::rules::{self, Rules};
+use crate::text::{self, Plain, Reasoned};
 use crate::{chain, identity};
 
 /// What a step adds to a case.
@@ -168,6 +169,41 @@ pub async fn take(
         chain::wake(stage, &context.request);
     }
     Ok(Reply::json(StatusCode::OK, &summary(&change.case)))
+}
+
+/// Takes an action that needs nothing but the right to it: `data` happens, and the stage `next` goes on.
+pub async fn plain(
+    context: &Context,
+    number: &str,
+    action: Action,
+    data: EventData,
+    next: Option<&'static str>,
+) -> Result<Reply, Problem> {
+    let input: Plain = context.json_or_default()?;
+    take(context, number, action, input.sequence, async |_, _| {
+        Ok(Step {
+            next,
+            ..Step::event(data)
+        })
+    })
+    .await
+}
+
+/// Takes an action that needs a reason and nothing else: `data` happens, with the reason as its document.
+pub async fn reasoned(
+    context: &Context,
+    number: &str,
+    action: Action,
+    data: EventData,
+) -> Result<Reply, Problem> {
+    let input: Reasoned = context.json()?;
+    take(context, number, action, input.sequence, async |_, scene| {
+        Ok(Step::with_document(
+            data,
+            text::reason(scene.rules, &input.reason)?,
+        ))
+    })
+    .await
 }
 
 fn stale(case: &Case) -> Problem {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use store::cases;
 use web::rules::Rules;
 use web::step::{self, Scene, Step};
-use web::text::{self, Checks, Plain, Reasoned};
+use web::text::{self, Checks};
 use web::{Context, Database, Problem, Reply};
 
 /// Longest extension that can be asked for at once, in working days; the rule
@@ -18,49 +18,20 @@ const MAX_EXTENSION: u16 = 60;
 /// Takes one of the actions of this stage.
 pub async fn take(context: &Context, number: &str, action: Action) -> Result<Reply, Problem> {
     match action {
-        Action::Accept => plain(context, number, action, EventData::Accepted).await,
+        Action::Accept => step::plain(context, number, action, EventData::Accepted, None).await,
         Action::Ask => written(context, number, action).await,
         Action::Reply => written(context, number, action).await,
         Action::Supplement => written(context, number, action).await,
-        Action::Resume => reasoned(context, number, action, EventData::Resumed).await,
+        Action::Resume => step::reasoned(context, number, action, EventData::Resumed).await,
         Action::RefuseExtension => {
-            reasoned(context, number, action, EventData::ExtensionRefused).await
+            step::reasoned(context, number, action, EventData::ExtensionRefused).await
         }
-        Action::Supervise => reasoned(context, number, action, EventData::Supervised).await,
+        Action::Supervise => step::reasoned(context, number, action, EventData::Supervised).await,
         Action::Answer => answer(context, number).await,
         Action::RequestExtension => request_extension(context, number).await,
         Action::GrantExtension => grant_extension(context, number).await,
         _ => Err(Problem::not_found()),
     }
-}
-
-async fn plain(
-    context: &Context,
-    number: &str,
-    action: Action,
-    data: EventData,
-) -> Result<Reply, Problem> {
-    let input: Plain = context.json_or_default()?;
-    step::take(context, number, action, input.sequence, async |_, _| {
-        Ok(Step::event(data))
-    })
-    .await
-}
-
-async fn reasoned(
-    context: &Context,
-    number: &str,
-    action: Action,
-    data: EventData,
-) -> Result<Reply, Problem> {
-    let input: Reasoned = context.json()?;
-    step::take(context, number, action, input.sequence, async |_, scene| {
-        Ok(Step::with_document(
-            data,
-            text::reason(scene.rules, &input.reason)?,
-        ))
-    })
-    .await
 }
 
 /// A question to the citizen, or facts from the citizen.

@@ -4,12 +4,12 @@ use std::cell::OnceCell;
 
 use case::{Case, EventData, State};
 use serde_json::{Value as Json, json};
-use store::{Error, articles, cases};
+use store::{Error, articles};
 use web::contract::{self, Handler, types};
 use web::drain::{Outcome, Worker};
 use web::rules::Rules;
 use web::step::Step;
-use web::{Context, Database};
+use web::{Context, Database, view};
 
 use bindings::wenzheng::handlers::answer::{self, Drafting, Refusal};
 
@@ -44,7 +44,7 @@ impl Worker for Judge {
         if !matches!(case.state, State::Assigned | State::Handling) {
             return Ok(Outcome::Nothing);
         }
-        let supplements = supplements(database, case).await?;
+        let supplements = view::supplements(database, case).await?;
         let inquiry = contract::inquiry(case, original, supplements);
         let policy = rules.policy.answer;
         let query = format!("{} {}", inquiry.subject, inquiry.body);
@@ -67,25 +67,6 @@ impl Worker for Judge {
         });
         Ok(Outcome::Step(step))
     }
-}
-
-/// What the citizen added, oldest first.
-async fn supplements(database: &mut Database, case: &Case) -> Result<Vec<String>, Error> {
-    if case.supplements == 0 {
-        return Ok(Vec::new());
-    }
-    let history = cases::history(database, &case.number).await?;
-    let documents = cases::documents(database, &case.number).await?;
-    Ok(history
-        .iter()
-        .filter(|event| matches!(event.data, EventData::Supplemented | EventData::Replied))
-        .filter_map(|event| {
-            documents
-                .iter()
-                .find(|(sequence, _)| *sequence == event.sequence)
-        })
-        .filter_map(|(_, document)| document["text"].as_str().map(str::to_owned))
-        .collect())
 }
 
 fn offered(article: case::district::Article, today: &str) -> types::Article {

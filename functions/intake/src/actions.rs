@@ -5,52 +5,35 @@ use case::{Action, Case, EventData, Family, State};
 use serde::Deserialize;
 use store::intake;
 use web::step::{self, Step};
-use web::text::{self, Plain, Reasoned};
+use web::text::{self, Reasoned};
 use web::{Context, Problem, Reply};
 
 /// Takes one of the actions of this stage.
 pub async fn take(context: &Context, number: &str, action: Action) -> Result<Reply, Problem> {
     match action {
         Action::Admit => {
-            let input: Plain = context.json_or_default()?;
-            step::take(context, number, action, input.sequence, async |_, _| {
-                Ok(Step::event(EventData::Admitted).then("classify"))
-            })
+            step::plain(
+                context,
+                number,
+                action,
+                EventData::Admitted,
+                Some("classify"),
+            )
             .await
         }
-        Action::Withdraw => {
-            let input: Plain = context.json_or_default()?;
-            step::take(context, number, action, input.sequence, async |_, _| {
-                Ok(Step::event(EventData::Withdrawn))
-            })
-            .await
-        }
-        Action::Decline => reasoned(context, number, action, EventData::Declined).await,
+        Action::Withdraw => step::plain(context, number, action, EventData::Withdrawn, None).await,
+        Action::Decline => step::reasoned(context, number, action, EventData::Declined).await,
         Action::DeclareEmergency => {
-            reasoned(context, number, action, EventData::EmergencyDeclared).await
+            step::reasoned(context, number, action, EventData::EmergencyDeclared).await
         }
-        Action::EndEmergency => reasoned(context, number, action, EventData::EmergencyEnded).await,
+        Action::EndEmergency => {
+            step::reasoned(context, number, action, EventData::EmergencyEnded).await
+        }
         Action::Unmerge => unmerge(context, number).await,
         Action::Explain => explain(context, number).await,
         Action::Merge => merge(context, number).await,
         _ => Err(Problem::not_found()),
     }
-}
-
-async fn reasoned(
-    context: &Context,
-    number: &str,
-    action: Action,
-    data: EventData,
-) -> Result<Reply, Problem> {
-    let input: Reasoned = context.json()?;
-    step::take(context, number, action, input.sequence, async |_, scene| {
-        Ok(Step::with_document(
-            data,
-            text::reason(scene.rules, &input.reason)?,
-        ))
-    })
-    .await
 }
 
 /// One of the six outcomes.
