@@ -160,8 +160,11 @@ CREATE INDEX publications_topic ON publications (topic, id);
 CREATE INDEX publications_category ON publications (category, id);
 CREATE INDEX publications_division ON publications (division, id);
 CREATE INDEX publications_kind ON publications (kind, id);
+-- The additional characters of the tokenizer are those of facets (crates/store,
+-- module search); terms have none of them.
 CREATE VIRTUAL TABLE publication_search USING fts5 (
-    terms, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
+    terms, content = '', contentless_delete = 1,
+    tokenize = "unicode61 remove_diacritics 0 tokenchars '@=._-'"
 );
 
 -- The knowledge base. The weight is what a term of a query adds to the rank of

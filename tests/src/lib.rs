@@ -15,6 +15,7 @@
 
 pub mod cases;
 pub mod endpoints;
+pub mod load;
 pub mod platform;
 pub mod runner;
 pub mod spec;

@@ -29,6 +29,9 @@ const ADMIN: (&str, &str) = ("First administrator: account ", ", one-time passwo
 const SECRET_KEY: &str = "dGVzdHMgc2VhbCBtYWRlLXVwIGNvbnRhY3RzIG9ubHk=";
 const RELAY_KEY: &str = "the-relay-key-of-the-tests";
 
+/// A number in the district's files: file, heading (empty for the beginning), key, value.
+pub type Rule<'a> = (&'a str, &'a str, &'a str, &'a str);
+
 /// A runner with a manifest, components, a district and a database of its own.
 pub struct Runner {
     program: PathBuf,
@@ -38,16 +41,34 @@ pub struct Runner {
     postgres: Option<String>,
     process: Option<Child>,
     admin: Option<(String, String)>,
-    _server: Option<TestServer>,
+    server: Option<TestServer>,
 }
 
 impl Runner {
     /// A runner in `target/test/<name>`, which is emptied first; it does not run yet. None, and a line in the output
     /// that says so, where there is no runner to test.
     ///
-    /// `rules` replaces numbers of the district's files: the first line `key = …` after the heading, by file, heading
-    /// (empty for the beginning), key and value.
-    pub async fn prepare(name: &str, rules: &[(&str, &str, &str, &str)]) -> Result<Option<Runner>> {
+    /// `rules` replaces numbers of the district's files, wherever the key stands under the heading.
+    pub async fn prepare(name: &str, rules: &[Rule<'_>]) -> Result<Option<Runner>> {
+        let postgres = std::env::var_os(SERVER_VARIABLE).is_some_and(|address| !address.is_empty());
+        let server = postgres.then(TestServer::start).transpose()?;
+        Runner::prepare_with(name, rules, server).await
+    }
+
+    /// [`Runner::prepare`] with a database on `server`, which the test may stop.
+    pub async fn prepare_on(
+        name: &str,
+        rules: &[Rule<'_>],
+        server: TestServer,
+    ) -> Result<Option<Runner>> {
+        Runner::prepare_with(name, rules, Some(server)).await
+    }
+
+    async fn prepare_with(
+        name: &str,
+        rules: &[Rule<'_>],
+        server: Option<TestServer>,
+    ) -> Result<Option<Runner>> {
         let Some(program) = std::env::var_os(RUNNER).map(PathBuf::from) else {
             ensure!(
                 std::env::var_os("CI").is_none(),
@@ -63,8 +84,7 @@ impl Runner {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
             .context("the repository")?;
-        let postgres = std::env::var_os(SERVER_VARIABLE).is_some_and(|address| !address.is_empty());
-        let folder = root.join("target/test").join(if postgres {
+        let folder = root.join("target/test").join(if server.is_some() {
             format!("{name}-postgres")
         } else {
             name.to_owned()
@@ -93,13 +113,9 @@ impl Runner {
         if let Some(cache) = compiled() {
             copy(&cache, &folder.join("state/cache"))?;
         }
-        let (server, postgres) = match postgres {
-            true => {
-                let server = TestServer::start()?;
-                let database = server.database().await?;
-                (Some(server), Some(database))
-            }
-            false => (None, None),
+        let postgres = match &server {
+            Some(server) => Some(server.database().await?),
+            None => None,
         };
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let runner = Runner {
@@ -109,7 +125,7 @@ impl Runner {
             postgres,
             process: None,
             admin: None,
-            _server: server,
+            server,
         };
         Ok(Some(runner))
     }
@@ -199,6 +215,16 @@ impl Runner {
             "wenzheng verify found something: {text}"
         );
         Ok(text.trim().to_owned())
+    }
+
+    /// Whether its database is on a PostgreSQL server.
+    pub fn is_on_postgres(&self) -> bool {
+        self.postgres.is_some()
+    }
+
+    /// The server with its database, for [`Runner::prepare_on`].
+    pub fn server(&mut self) -> Option<&mut TestServer> {
+        self.server.as_mut()
     }
 
     /// Its address.
@@ -347,7 +373,7 @@ fn replaced(text: &str, heading: &str, key: &str, value: &str) -> Result<String>
 }
 
 /// The rules under which a runner of a test takes in as much as comes, and comes back soon to what failed.
-pub const IMPATIENT: &[(&str, &str, &str, &str)] = &[
+pub const IMPATIENT: &[Rule<'_>] = &[
     ("limits.toml", "[[flood]]", "max", "1_000_000"),
     ("policy.toml", "[jobs]", "lease_seconds", "2"),
     ("policy.toml", "[jobs]", "backoff_seconds", "[1]"),

@@ -29,6 +29,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     for difference in findings.differences.iter().take(SHOWN) {
         println!("{}: {}", difference.subject, difference.what);
     }
+    if findings.of_another_fold > 0 {
+        println!(
+            "{} rows of another version of the fold: whoever reads one folds its events again.",
+            findings.of_another_fold
+        );
+    }
     let count = findings.differences.len();
     println!(
         "{} cases with {} events folded again: {}.",
@@ -59,8 +65,9 @@ mod tests {
     use crate::database::Database;
     use crate::place::Target;
     use crate::prepare;
+    use case::fold::FOLD;
     use case::time::{Offset, Timestamp};
-    use case::{Actor, Case, Event, EventData};
+    use case::{Actor, Case, Event, EventData, State};
     use serde_json::json;
     use std::path::Path;
     use store::contacts::{self, Contact};
@@ -195,6 +202,53 @@ mod tests {
                 .differences
                 .iter()
                 .any(|difference| difference.what.contains(expected));
+            assert!(found, "{statement}: {:?}", findings.differences);
+            transaction::rollback(&mut connection).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_of_another_fold_is_read_by_folding_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = database(folder.path()).await;
+        let mut connection = database.connection().await.expect("a connection");
+        // As an earlier version might have made it: other fields, other columns.
+        let earlier = "UPDATE cases SET state = 'withdrawn-early', urgency = 'none', \
+                       data = '{\"fold\": 0, \"state\": \"withdrawn-early\"}'";
+        connection
+            .query(earlier, Vec::new())
+            .await
+            .expect("another fold");
+        let findings = verify(&mut connection, |_| ()).await.expect("verified");
+        assert_eq!(
+            (findings.of_another_fold, findings.differences),
+            (1, Vec::new())
+        );
+        // What is compared is what everybody reads in such a row.
+        let case = store::cases::load(&mut connection, NUMBER)
+            .await
+            .expect("read")
+            .expect("a case");
+        assert_eq!((case.state, case.sequence), (State::Withdrawn, 2));
+
+        let this_fold = format!("UPDATE cases SET data = '{{\"fold\": {FOLD}}}'");
+        // What no fold decides is compared all the same, and so is a row of this fold.
+        for (statement, expected) in [
+            ("UPDATE cases SET sequence = 1", "cases.sequence"),
+            ("UPDATE cases SET updated_at = 1", "cases.updated_at"),
+            ("UPDATE cases SET data = '{}'", "cases.data"),
+            (this_fold.as_str(), "cases.data"),
+        ] {
+            transaction::begin(&mut connection).await.expect("begun");
+            connection
+                .query(statement, Vec::new())
+                .await
+                .expect("tampered");
+            let findings = verify(&mut connection, |_| ()).await.expect("verified");
+            let found = findings
+                .differences
+                .iter()
+                .any(|difference| difference.what.starts_with(expected));
             assert!(found, "{statement}: {:?}", findings.differences);
             transaction::rollback(&mut connection).await;
         }

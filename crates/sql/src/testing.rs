@@ -24,8 +24,21 @@ pub struct TestServer {
 }
 
 struct Private {
-    server: Child,
-    _directory: TempDir,
+    programs: PathBuf,
+    as_root: bool,
+    port: u16,
+    /// None while it is stopped.
+    server: Option<Child>,
+    directory: TempDir,
+}
+
+/// How to stop a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// As for a restart: transactions are rolled back and everybody is told.
+    Fast,
+    /// As in a crash: it goes at once and recovers at the next start.
+    Immediate,
 }
 
 impl TestServer {
@@ -35,59 +48,72 @@ impl TestServer {
     ///
     /// If there is no PostgreSQL on this machine, or it does not start.
     pub fn start() -> io::Result<TestServer> {
-        if let Ok(dsn) = std::env::var(SERVER_VARIABLE)
-            && !dsn.is_empty()
-        {
-            return Ok(TestServer { dsn, private: None });
+        match std::env::var(SERVER_VARIABLE) {
+            Ok(dsn) if !dsn.is_empty() => Ok(TestServer { dsn, private: None }),
+            _ => TestServer::private(),
         }
+    }
+
+    /// Starts a private server whatever the environment says.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn private() -> io::Result<TestServer> {
         let programs = find_programs()?;
         let directory = tempfile::Builder::new()
             .prefix("wenzheng-postgres-")
             .tempdir()?;
-        let data = directory.path().join("data");
         let as_root = is_root();
         if as_root {
             // The server refuses to run as root.
             run(Command::new("chown").arg("postgres").arg(directory.path()))?;
         }
-        let mut init = as_server_user(&programs.join("initdb"), as_root);
-        run(init.arg("--pgdata").arg(&data).args([
+        let mut private = Private {
+            programs,
+            as_root,
+            port: TcpListener::bind("127.0.0.1:0")?.local_addr()?.port(),
+            server: None,
+            directory,
+        };
+        let mut init = as_server_user(&private.programs.join("initdb"), as_root);
+        run(init.arg("--pgdata").arg(private.data()).args([
             "--username=postgres",
             "--auth=trust",
             "--encoding=UTF8",
             "--no-locale",
             "--no-sync",
         ]))?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let server = as_server_user(&programs.join("postgres"), as_root)
-            .arg("-D")
-            .arg(&data)
-            .arg("-p")
-            .arg(port.to_string())
-            // No socket files; a test's data need not survive a power failure.
-            .args([
-                "-h",
-                "127.0.0.1",
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "fsync=off",
-                "-c",
-                "max_connections=200",
-            ])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(std::fs::File::create(directory.path().join("log"))?)
-            .spawn()?;
-        let mut private = Private {
-            server,
-            _directory: directory,
-        };
-        private.wait_until_ready(&programs, port)?;
+        private.start()?;
+        let port = private.port;
         Ok(TestServer {
             dsn: format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=disable"),
             private: Some(private),
         })
+    }
+
+    /// Stops a private server, and waits until it has ended.
+    ///
+    /// # Errors
+    ///
+    /// If it is not private.
+    pub fn stop(&mut self, how: Stop) -> io::Result<()> {
+        self.own()?.stop(how)
+    }
+
+    /// Starts a private server that was stopped, with its data and at its address.
+    ///
+    /// # Errors
+    ///
+    /// If it is not private, or does not start.
+    pub fn start_again(&mut self) -> io::Result<()> {
+        self.own()?.start()
+    }
+
+    fn own(&mut self) -> io::Result<&mut Private> {
+        self.private
+            .as_mut()
+            .ok_or_else(|| io::Error::other("the server belongs to somebody else"))
     }
 
     /// The address of the server's own database.
@@ -137,17 +163,52 @@ fn with_database(dsn: &str, name: &str) -> String {
 }
 
 impl Private {
-    fn wait_until_ready(&mut self, programs: &Path, port: u16) -> io::Result<()> {
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    fn start(&mut self) -> io::Result<()> {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.directory.path().join("log"))?;
+        let server = as_server_user(&self.programs.join("postgres"), self.as_root)
+            .arg("-D")
+            .arg(self.data())
+            .arg("-p")
+            .arg(self.port.to_string())
+            // No socket files; a test's data need not survive a power failure.
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_connections=200",
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()?;
+        self.server = Some(server);
+        self.wait_until_ready()
+    }
+
+    fn wait_until_ready(&mut self) -> io::Result<()> {
         let began = Instant::now();
         loop {
-            let ready = Command::new(programs.join("pg_isready"))
+            let ready = Command::new(self.programs.join("pg_isready"))
                 .args(["-q", "-h", "127.0.0.1", "-U", "postgres", "-p"])
-                .arg(port.to_string())
+                .arg(self.port.to_string())
                 .status()?;
             if ready.success() {
                 return Ok(());
             }
-            if let Some(status) = self.server.try_wait()? {
+            if let Some(server) = &mut self.server
+                && let Some(status) = server.try_wait()?
+            {
                 return Err(io::Error::other(format!(
                     "PostgreSQL ended while starting: {status}"
                 )));
@@ -158,16 +219,25 @@ impl Private {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+
+    fn stop(&mut self, how: Stop) -> io::Result<()> {
+        let Some(mut server) = self.server.take() else {
+            return Ok(());
+        };
+        let signal = match how {
+            Stop::Fast => "-INT",
+            Stop::Immediate => "-QUIT",
+        };
+        // `kill` reaches a server of another user if we are root.
+        let id = server.id().to_string();
+        run(Command::new("kill").args([signal, &id]))?;
+        server.wait().map(drop)
+    }
 }
 
 impl Drop for Private {
     fn drop(&mut self) {
-        // SIGINT: fast shutdown. `kill` reaches a server of another user if we are root.
-        let _ = Command::new("kill")
-            .arg("-INT")
-            .arg(self.server.id().to_string())
-            .status();
-        let _ = self.server.wait();
+        let _ = self.stop(Stop::Fast);
     }
 }
 

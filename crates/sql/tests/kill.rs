@@ -18,6 +18,8 @@ use sql::{SqliteDatabase, SqliteOptions};
 
 const ROUNDS: u64 = 5;
 const WRITERS: i64 = 8;
+/// Lines that a child has written at least before it is killed.
+const AT_LEAST: usize = 12;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -91,15 +93,22 @@ async fn acknowledged_commits_survive_a_kill() {
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
+        let (send, begun) = std::sync::mpsc::channel();
         let reader = std::thread::spawn(move || {
             // The last line may be cut short by the kill; it ends without a newline then.
             let mut ids = Vec::new();
             for line in output.split(b'\n') {
                 ids.push(line.unwrap());
+                if ids.len() == AT_LEAST {
+                    let _ = send.send(());
+                }
             }
             ids
         });
-        std::thread::sleep(Duration::from_millis(400 + 170 * round));
+        begun
+            .recv_timeout(Duration::from_secs(60))
+            .expect("the child writes");
+        std::thread::sleep(Duration::from_millis(170 * round));
         child.kill().unwrap();
         child.wait().unwrap();
         let mut lines = reader.join().unwrap();
@@ -111,7 +120,7 @@ async fn acknowledged_commits_survive_a_kill() {
                 .map(|line| std::str::from_utf8(line).unwrap().parse::<i64>().unwrap()),
         );
         assert!(
-            acknowledged.len() > before + 10,
+            acknowledged.len() >= before + AT_LEAST - 1,
             "the child of round {round} wrote too little"
         );
     }

@@ -8,6 +8,11 @@ use crate::{Connection, Dialect, Error, Row, Value, search};
 /// Publications of one millisecond that have ids of their own.
 const PER_MILLISECOND: i64 = 1000;
 
+/// How many of the newest copies a search on PostgreSQL looks at one by one
+/// before it asks the index, which knows no order. A common term is found among
+/// them at once; a rarer one has so few matches that all of them can be sorted.
+const NEWEST: u32 = 1000;
+
 /// A public copy to be put out.
 #[derive(Clone, Copy, Debug)]
 pub struct Publication<'a> {
@@ -103,7 +108,14 @@ pub async fn put<C: Connection>(
         publication.summary.to_string().into(),
         publication.data.to_string().into(),
     ];
-    let terms = search::document(dialect, publication.terms);
+    let facets = facets(
+        publication.department.into(),
+        topic,
+        publication.category,
+        publication.division,
+        publication.kind.into(),
+    );
+    let terms = search::document(dialect, publication.terms, &facets);
     let columns =
         "id, number, published_at, topic, category, department, division, kind, summary, data";
     match dialect {
@@ -170,75 +182,168 @@ pub async fn get<C: Connection>(connection: &mut C, number: &str) -> Result<Opti
     rows.first().map(|row| decode(row.text(0)?)).transpose()
 }
 
+/// What a copy is filed under, for the search.
+fn facets<'a>(
+    department: Option<&'a str>,
+    topic: Option<&'a str>,
+    category: Option<&'a str>,
+    division: Option<&'a str>,
+    kind: Option<&'a str>,
+) -> Vec<search::Facet<'a>> {
+    [
+        ("department", department),
+        ("topic", topic),
+        ("category", category),
+        ("division", division),
+        ("kind", kind),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+impl<'a> Filter<'a> {
+    /// Name and value of what a copy has to be filed under; the names are those
+    /// of the columns too.
+    fn facets(&self) -> Vec<search::Facet<'a>> {
+        let (topic, category) = match self.category {
+            Some(category) if category.contains('.') => (None, Some(category)),
+            topic => (topic, None),
+        };
+        facets(self.department, topic, category, self.division, self.kind)
+    }
+
+    /// The lowest id and the one behind the highest.
+    fn range(&self) -> (Option<i64>, Option<i64>) {
+        let id = |at: i64| at.saturating_mul(PER_MILLISECOND);
+        let end = [self.to.map(id), self.before].into_iter().flatten().min();
+        (self.from.map(id), end)
+    }
+}
+
+/// Conditions of a statement with the values that they bind.
+#[derive(Default)]
+struct Conditions {
+    parameters: Vec<Value>,
+    texts: Vec<String>,
+}
+
+impl Conditions {
+    /// Adds `condition`, in which `?` stands for `value`.
+    fn add(&mut self, condition: &str, value: impl Into<Value>) {
+        self.parameters.push(value.into());
+        self.texts
+            .push(condition.replace('?', &format!("${}", self.parameters.len())));
+    }
+
+    fn add_range(&mut self, column: &str, (first, end): (Option<i64>, Option<i64>)) {
+        if let Some(end) = end {
+            self.add(&format!("{column} < ?"), Value::Integer(end));
+        }
+        if let Some(first) = first {
+            self.add(&format!("{column} >= ?"), Value::Integer(first));
+        }
+    }
+
+    /// The clause, empty without conditions.
+    fn clause(&self) -> String {
+        match self.texts.is_empty() {
+            true => String::new(),
+            false => format!("WHERE {}", self.texts.join(" AND ")),
+        }
+    }
+}
+
 /// The latest publications that `filter` lets through, newest first.
 ///
-/// Rows are read in the order of the list and no further than `limit`, so
-/// that a page costs the same however many publications there are.
+/// A page costs about the same however many publications there are: the list
+/// and SQLite's index are read in their order and no further than `limit`; for
+/// PostgreSQL see [`NEWEST`].
 pub async fn page<C: Connection>(
     connection: &mut C,
     filter: &Filter<'_>,
     limit: u32,
 ) -> Result<Vec<Listed>, Error> {
     let dialect = connection.dialect();
-    let mut parameters: Vec<Value> = Vec::new();
-    let mut conditions: Vec<String> = Vec::new();
-    let mut add = |condition: &str, value: Value| {
-        parameters.push(value);
-        conditions.push(condition.replace('?', &format!("${}", parameters.len())));
-    };
-    let query = search::all_of(dialect, filter.phrases);
-    // In a search the index of the search is what is walked through.
-    let (from, id) = match (&query, dialect) {
-        (None, _) => ("publications p", "p.id"),
-        (Some(_), Dialect::Sqlite) => (
-            "publication_search CROSS JOIN publications p ON p.id = publication_search.rowid",
-            "publication_search.rowid",
-        ),
-        (Some(_), Dialect::Postgres) => (
-            "publication_search s JOIN publications p ON p.id = s.id",
-            "s.id",
-        ),
-    };
-    if let Some(query) = query {
-        match dialect {
-            Dialect::Sqlite => add("publication_search MATCH ?", query.into()),
-            Dialect::Postgres => add("s.terms @@ ?::text::tsquery", query.into()),
+    let facets = filter.facets();
+    let rows = match (search::all_of(dialect, filter.phrases, &facets), dialect) {
+        (None, _) => {
+            let mut conditions = Conditions::default();
+            for (name, value) in facets {
+                conditions.add(&format!("{name} = ?"), value);
+            }
+            conditions.add_range("id", filter.range());
+            let statement = format!(
+                "SELECT id, summary FROM publications {} ORDER BY id DESC LIMIT {limit}",
+                conditions.clause()
+            );
+            connection.query(&statement, conditions.parameters).await?
         }
-    }
-    let category = match filter.category {
-        Some(category) if category.contains('.') => "p.category = ?",
-        _ => "p.topic = ?",
-    };
-    for (condition, value) in [
-        ("p.department = ?", filter.department),
-        (category, filter.category),
-        ("p.division = ?", filter.division),
-        ("p.kind = ?", filter.kind),
-    ] {
-        if let Some(value) = value {
-            add(condition, value.into());
+        (Some(query), Dialect::Sqlite) => {
+            let mut conditions = Conditions::default();
+            conditions.add("publication_search MATCH ?", query);
+            conditions.add_range("publication_search.rowid", filter.range());
+            let statement = format!(
+                "SELECT p.id, p.summary FROM publication_search \
+                 CROSS JOIN publications p ON p.id = publication_search.rowid {} \
+                 ORDER BY publication_search.rowid DESC LIMIT {limit}",
+                conditions.clause()
+            );
+            connection.query(&statement, conditions.parameters).await?
         }
-    }
-    let end = filter.to.map(|to| to.saturating_mul(PER_MILLISECOND));
-    let before = [end, filter.before].into_iter().flatten().min();
-    if let Some(before) = before {
-        add(&format!("{id} < ?"), Value::Integer(before));
-    }
-    if let Some(from) = filter.from {
-        add(
-            &format!("{id} >= ?"),
-            Value::Integer(from.saturating_mul(PER_MILLISECOND)),
-        );
-    }
-    let conditions = if conditions.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", conditions.join(" AND "))
+        (Some(query), Dialect::Postgres) => {
+            let newest = newest(connection, &query, filter.range(), limit).await?;
+            if newest.len() < limit as usize {
+                all(connection, &query, filter.range(), limit).await?
+            } else {
+                newest
+            }
+        }
     };
-    let statement =
-        format!("SELECT p.id, p.summary FROM {from} {conditions} ORDER BY {id} DESC LIMIT {limit}");
-    let rows = connection.query(&statement, parameters).await?;
     rows.iter().map(listed).collect()
+}
+
+/// The latest of the [`NEWEST`] copies that `query` finds, on PostgreSQL.
+///
+/// Neither this statement nor that of [`all`] leaves the planner a choice that
+/// matters: prepared once for every term, it would choose for none.
+async fn newest<C: Connection>(
+    connection: &mut C,
+    query: &str,
+    range: (Option<i64>, Option<i64>),
+    limit: u32,
+) -> Result<Vec<Row>, Error> {
+    let mut conditions = Conditions::default();
+    conditions.add_range("id", range);
+    let clause = conditions.clause();
+    conditions.add("s.terms @@ ?::text::tsquery", query);
+    let matches = conditions.texts.pop().unwrap_or_default();
+    let statement = format!(
+        "SELECT p.id, p.summary FROM (SELECT s.id FROM \
+         (SELECT id, terms FROM publication_search {clause} ORDER BY id DESC LIMIT {NEWEST}) s \
+         WHERE {matches} ORDER BY s.id DESC LIMIT {limit}) found \
+         JOIN publications p ON p.id = found.id ORDER BY p.id DESC"
+    );
+    connection.query(&statement, conditions.parameters).await
+}
+
+/// The latest of all copies that `query` finds, on PostgreSQL, by the index.
+async fn all<C: Connection>(
+    connection: &mut C,
+    query: &str,
+    range: (Option<i64>, Option<i64>),
+    limit: u32,
+) -> Result<Vec<Row>, Error> {
+    let mut conditions = Conditions::default();
+    conditions.add("terms @@ ?::text::tsquery", query);
+    conditions.add_range("id", range);
+    let statement = format!(
+        "WITH matches AS MATERIALIZED (SELECT id FROM publication_search {}) \
+         SELECT p.id, p.summary FROM (SELECT id FROM matches ORDER BY id DESC LIMIT {limit}) found \
+         JOIN publications p ON p.id = found.id ORDER BY p.id DESC",
+        conditions.clause()
+    );
+    connection.query(&statement, conditions.parameters).await
 }
 
 fn listed(row: &Row) -> Result<Listed, Error> {

@@ -4,6 +4,10 @@
 //! letters and digits only, each in quotes: whatever a person searches for, it
 //! never becomes syntax. Neither database's own ideas of words (tokenizers,
 //! text search configurations, stop words) have a say.
+//!
+//! Beside its terms a text has [facets](Facet), which no term can look like:
+//! the index finds the texts of one department that hold a common word as fast
+//! as those that hold a rare one.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,20 +21,30 @@ const LAST_POSITION: usize = 16_383;
 /// Positions of one lexeme that a `tsvector` keeps.
 const MAX_POSITIONS: usize = 255;
 
-/// What goes into the search column for a text with these `terms`.
-pub fn document(dialect: Dialect, terms: &[String]) -> String {
+/// Something that a text is filed under: its name and its value.
+pub type Facet<'a> = (&'static str, &'a str);
+
+/// What goes into the search column for a text with these `terms` and `facets`.
+pub fn document(dialect: Dialect, terms: &[String], facets: &[Facet<'_>]) -> String {
+    let facets = facets.iter().copied().map(token);
     match dialect {
-        Dialect::Sqlite => terms.join(" "),
-        Dialect::Postgres => vector(terms),
+        Dialect::Sqlite => {
+            let tokens: Vec<String> = terms.iter().cloned().chain(facets).collect();
+            tokens.join(" ")
+        }
+        Dialect::Postgres => {
+            let facets: Vec<String> = facets.map(|token| lexeme(&token)).collect();
+            vector(terms) + &facets.join(" ")
+        }
     }
 }
 
 /// A query for texts that hold every one of `phrases`, whose terms stand one
-/// behind the other; none when there is nothing to look for. A phrase that
-/// ends with a single character of a script without spaces finds what begins
-/// with it, for texts hold such characters in pairs.
-pub fn all_of(dialect: Dialect, phrases: &[Vec<String>]) -> Option<String> {
-    let parts: Vec<String> = phrases
+/// behind the other, and that have all `facets`; none when there are no
+/// phrases. A phrase that ends with a single character of a script without
+/// spaces finds what begins with it, for texts hold such characters in pairs.
+pub fn all_of(dialect: Dialect, phrases: &[Vec<String>], facets: &[Facet<'_>]) -> Option<String> {
+    let mut parts: Vec<String> = phrases
         .iter()
         .filter(|phrase| !phrase.is_empty())
         .map(|phrase| match dialect {
@@ -38,11 +52,24 @@ pub fn all_of(dialect: Dialect, phrases: &[Vec<String>]) -> Option<String> {
             Dialect::Postgres => ts_phrase(phrase),
         })
         .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    parts.extend(facets.iter().map(|facet| match dialect {
+        Dialect::Sqlite => fts_phrase(&[token(*facet)]),
+        Dialect::Postgres => lexeme(&token(*facet)),
+    }));
     let and = match dialect {
         Dialect::Sqlite => " AND ",
         Dialect::Postgres => " & ",
     };
-    (!parts.is_empty()).then(|| parts.join(and))
+    Some(parts.join(and))
+}
+
+/// A facet as one word. SQLite takes it for one because the `tokenchars` of the
+/// table name `@`, `=` and what ids are made of.
+fn token((name, value): Facet<'_>) -> String {
+    format!("@{name}={value}")
 }
 
 fn fts_phrase(phrase: &[String]) -> String {
@@ -108,16 +135,16 @@ mod tests {
     fn queries_are_quoted_phrases() {
         let query = phrases("户口迁移 A3区");
         assert_eq!(
-            all_of(Dialect::Sqlite, &query).as_deref(),
+            all_of(Dialect::Sqlite, &query, &[]).as_deref(),
             Some("\"户口 口迁 迁移\" AND \"a3 区\"*")
         );
         assert_eq!(
-            all_of(Dialect::Postgres, &query).as_deref(),
+            all_of(Dialect::Postgres, &query, &[]).as_deref(),
             Some("('户口' <-> '口迁' <-> '迁移') & ('a3' <-> '区':*)")
         );
         for nothing in ["", " \" ' * ( ) : & | ! <-> ", "。？！"] {
             assert_eq!(
-                all_of(Dialect::Sqlite, &phrases(nothing)),
+                all_of(Dialect::Sqlite, &phrases(nothing), &[("kind", "help")]),
                 None,
                 "{nothing}"
             );
@@ -125,14 +152,37 @@ mod tests {
     }
 
     #[test]
+    fn facets_are_words_that_no_term_looks_like() {
+        let facets = [("department", "public-security"), ("topic", "housing")];
+        let terms = ["路灯".to_owned()];
+        assert_eq!(
+            document(Dialect::Sqlite, &terms, &facets),
+            "路灯 @department=public-security @topic=housing"
+        );
+        assert_eq!(
+            document(Dialect::Postgres, &terms, &facets),
+            "'路灯':1 '@department=public-security' '@topic=housing'"
+        );
+        assert_eq!(
+            all_of(Dialect::Sqlite, &phrases("路灯"), &facets).as_deref(),
+            Some("\"路灯\" AND \"@department=public-security\" AND \"@topic=housing\"")
+        );
+        assert_eq!(
+            all_of(Dialect::Postgres, &phrases("路灯"), &facets).as_deref(),
+            Some("('路灯') & '@department=public-security' & '@topic=housing'")
+        );
+        assert_eq!(phrases("@topic=housing"), [["topic"], ["housing"]]);
+    }
+
+    #[test]
     fn quotes_stay_inside_whatever_comes() {
         let hostile = vec![vec!["a\" OR \"b".to_owned(), "c' | 'd\\".to_owned()]];
         assert_eq!(
-            all_of(Dialect::Sqlite, &hostile).as_deref(),
+            all_of(Dialect::Sqlite, &hostile, &[]).as_deref(),
             Some("\"a\"\" OR \"\"b c' | 'd\\\"")
         );
         assert_eq!(
-            all_of(Dialect::Postgres, &hostile).as_deref(),
+            all_of(Dialect::Postgres, &hostile, &[]).as_deref(),
             Some("('a\" OR \"b' <-> 'c'' | ''d\\\\')")
         );
     }
@@ -140,13 +190,13 @@ mod tests {
     #[test]
     fn vectors_have_positions_within_their_limits() {
         let terms: Vec<String> = ["b", "a", "b"].map(String::from).to_vec();
-        assert_eq!(document(Dialect::Postgres, &terms), "'a':2 'b':1,3 ");
-        assert_eq!(document(Dialect::Sqlite, &terms), "b a b");
+        assert_eq!(document(Dialect::Postgres, &terms, &[]), "'a':2 'b':1,3 ");
+        assert_eq!(document(Dialect::Sqlite, &terms, &[]), "b a b");
         let many = vec!["x".to_owned(); 20_000];
-        let vector = document(Dialect::Postgres, &many);
+        let vector = document(Dialect::Postgres, &many, &[]);
         assert_eq!(vector.matches(',').count(), MAX_POSITIONS - 1);
         let mut late = vec!["y".to_owned(); LAST_POSITION];
         late.push("z".to_owned());
-        assert!(document(Dialect::Postgres, &late).contains("'z':16383"));
+        assert!(document(Dialect::Postgres, &late, &[]).contains("'z':16383"));
     }
 }

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use case::due::DeadlineBasis;
+use case::fold::FOLD;
 use case::time::Offset;
 use case::{Case, Event, EventData, State};
 
@@ -34,6 +35,9 @@ pub struct Findings {
     pub cases: usize,
     /// Events read.
     pub events: usize,
+    /// Rows of `cases` that another version of the fold made: whoever reads
+    /// one folds its events instead.
+    pub of_another_fold: usize,
     /// What is not right.
     pub differences: Vec<Difference>,
 }
@@ -65,6 +69,23 @@ const COLUMNS: [&str; 15] = [
     "due_at",
     "data",
 ];
+
+/// The columns of `cases` that are what they are whichever version of the fold
+/// made the row; the others wait for the case's next event to be made anew.
+const OF_EVERY_FOLD: [&str; 6] = [
+    "number",
+    "sequence",
+    "channel",
+    "division",
+    "received_at",
+    "updated_at",
+];
+
+/// What of a row's `data` says which fold made it.
+#[derive(serde::Deserialize)]
+struct Made {
+    fold: u16,
+}
 
 /// Folds every case again and compares the rows of `cases`, `tallies`,
 /// `publications`, `documents`, `contacts` and `jobs` with what comes out.
@@ -272,7 +293,14 @@ impl Walk<'_> {
         }
         let expected = projection(case, previous, due_at(case, self.basis))?;
         let whole = COLUMNS.len() - 1;
+        let data = row.text(whole)?;
+        // Compared with itself folded again it is right: that is how `cases::read` reads it.
+        let of_another_fold = decode::<Made>(data).is_ok_and(|made| made.fold != FOLD);
+        self.findings.of_another_fold += usize::from(of_another_fold);
         for (index, column) in COLUMNS.iter().enumerate().take(whole) {
+            if of_another_fold && !OF_EVERY_FOLD.contains(column) {
+                continue;
+            }
             if row.0.get(index) != expected.get(index) {
                 self.findings.add(
                     &case.number,
@@ -281,7 +309,7 @@ impl Walk<'_> {
             }
         }
         // Compared as a case, not as a text: a later version may have added fields.
-        if decode::<Case>(row.text(whole)?).ok().as_ref() != Some(case) {
+        if !of_another_fold && decode::<Case>(data).ok().as_ref() != Some(case) {
             self.findings
                 .add(&case.number, "cases.data is not what the events say");
         }

@@ -178,6 +178,57 @@ async fn public_copies<C: Connection>(connection: &mut C) {
         ..Filter::default()
     };
     assert_eq!(numbers(connection, both, 50).await, ["YZ10", "YZ5", "YZ0"]);
+    let everything = Filter {
+        phrases: &phrases,
+        department: Some("water"),
+        category: Some("housing.repair"),
+        division: Some("zhonghe"),
+        kind: Some("help"),
+        ..Filter::default()
+    };
+    assert_eq!(
+        numbers(connection, everything, 50).await,
+        ["YZ20", "YZ10", "YZ0"]
+    );
+    for other in [
+        Filter {
+            division: Some("xiaying"),
+            ..everything
+        },
+        Filter {
+            category: Some("repair"),
+            ..everything
+        },
+        Filter {
+            department: Some("wat"),
+            ..everything
+        },
+    ] {
+        assert!(numbers(connection, other, 50).await.is_empty(), "{other:?}");
+    }
+    // What a copy is filed under is not what it says.
+    assert!(search(connection, "water").await.is_empty());
+    assert!(search(connection, "@department=water").await.is_empty());
+
+    // A search has pages like a list, full ones and the last.
+    let (mut found, mut before) = (Vec::new(), None);
+    loop {
+        let filter = Filter {
+            phrases: &phrases,
+            before,
+            ..Filter::default()
+        };
+        let page = publications::page(connection, &filter, 9).await.unwrap();
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        found.extend(
+            page.iter()
+                .map(|listed| listed.summary["number"].as_str().unwrap().to_owned()),
+        );
+    }
+    assert_eq!(found, search(connection, "路灯").await);
+    assert_eq!(found.len(), 28);
+
     let nothing = Filter {
         kind: Some("report"),
         division: Some("zhonghe"),

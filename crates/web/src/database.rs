@@ -145,14 +145,28 @@ fn from_postgres(error: pg::Error) -> Error {
     match error {
         pg::Error::PgError(PgError::QueryFailed(QueryError::DbError(error))) => {
             match error.code.as_str() {
-                // unique, foreign key, serialization, deadlock
-                "23505" | "23503" | "40001" | "40P01" => Error::Conflict(error.message),
-                // shutting down, too many connections
-                "57P01" | "57P02" | "57P03" | "53300" => Error::Unavailable(error.message),
+                // unique, foreign key, exclusion; serialization, deadlock
+                "23505" | "23503" | "23P01" | "40001" | "40P01" => Error::Conflict(error.message),
+                // lock not available
+                "55P03" => Error::Unavailable(error.message),
+                // connection exceptions, insufficient resources, shutdown or cancelled
+                code if ["08", "53", "57"]
+                    .iter()
+                    .any(|class| code.starts_with(class)) =>
+                {
+                    Error::Unavailable(error.message)
+                }
                 _ => Error::Other(format!("{}: {}", error.code, error.message)),
             }
         }
         pg::Error::PgError(PgError::ConnectionFailed(text)) => Error::Unavailable(text),
+        // Spin has no code for a connection that was lost: the text of its client is all there is.
+        pg::Error::PgError(PgError::QueryFailed(QueryError::Text(text)))
+            if text.contains("connection closed")
+                || text.contains("error communicating with the server") =>
+        {
+            Error::Unavailable(text)
+        }
         other => Error::Other(other.to_string()),
     }
 }

@@ -24,8 +24,9 @@ pub(crate) struct Arguments {
 }
 
 /// The packages whose own tests guard every change, beside the handlers.
-const NATIVE: [&str; 9] = [
-    "case", "district", "host", "manifest", "seal", "sql", "text", "wenzheng", "xtask",
+const NATIVE: [&str; 12] = [
+    "case", "district", "host", "manifest", "openapi", "seal", "sql", "store", "text", "web",
+    "wenzheng", "xtask",
 ];
 
 /// The end-to-end suites that guard every change.

@@ -234,10 +234,11 @@ async fn output_goes_to_files() {
     assert_eq!(running.get("/front/print").await.text(), "printed");
     let logs = running.directory.path().join(".spin/logs");
     let read = |name: &str| std::fs::read_to_string(logs.join(name)).unwrap_or_default();
-    let end = Instant::now() + Duration::from_secs(5);
-    while read("front_stderr.txt").is_empty() && Instant::now() < end {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    crate::support::until("both files are written", || {
+        read("front_stderr.txt").ends_with('\n')
+            && read("front_stdout.txt").ends_with("second line\n")
+    })
+    .await;
     assert_eq!(read("front_stdout.txt"), "first line\nsecond line\n");
     assert_eq!(read("front_stderr.txt"), "to the error stream\n");
 }

@@ -47,10 +47,8 @@ async fn an_error_is_a_problem_without_its_text() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_loop_ends_at_the_time_limit_and_others_go_on() {
-    let running = start_with(MANIFEST, |options| {
-        options.limits.request = Duration::from_millis(800)
-    })
-    .await;
+    let limit = Duration::from_secs(2);
+    let running = start_with(MANIFEST, |options| options.limits.request = limit).await;
     let running = Arc::new(running);
     // Two components that keep a processor each: there are no more processors than that here.
     let loops: Vec<_> = ["/front/loop", "/front/sleep-then-loop?ms=20"]
@@ -59,20 +57,17 @@ async fn a_loop_ends_at_the_time_limit_and_others_go_on() {
             tokio::spawn(async move { running.get(path).await })
         })
         .into();
-    tokio::time::sleep(Duration::from_millis(100)).await;
     let mut served = 0;
-    let begin = Instant::now();
-    while begin.elapsed() < Duration::from_millis(500) {
+    let mut longest = Duration::ZERO;
+    while !loops.iter().any(|ended| ended.is_finished()) {
         let asked = Instant::now();
         assert_eq!(running.get("/front/noop").await.text(), "ok");
         assert_eq!(running.get("/noop").await.text(), "ok");
-        assert!(
-            asked.elapsed() < Duration::from_millis(400),
-            "{:?}",
-            asked.elapsed()
-        );
+        longest = longest.max(asked.elapsed());
         served += 1;
     }
+    // Nobody waited until a loop was ended.
+    assert!(longest < limit / 2, "{longest:?}");
     assert!(served > 5, "{served}");
     for ended in loops {
         ended.await.expect("an answer").assert_problem(504);
@@ -99,7 +94,8 @@ async fn an_answer_that_does_not_come_is_not_waited_for() {
         .get("/front/sleep?ms=60000")
         .await
         .assert_problem(504);
-    assert!(begin.elapsed() < Duration::from_secs(2));
+    // It would have come after a minute.
+    assert!(begin.elapsed() < Duration::from_secs(20));
     assert!(running.app.quiet(Duration::from_secs(5)).await);
     assert_eq!(running.get("/front/noop").await.text(), "ok");
 }
@@ -122,19 +118,24 @@ async fn memory_has_a_limit() {
 async fn too_many_requests_are_turned_away() {
     let running = start_with(MANIFEST, |options| options.limits.in_flight = 4).await;
     let running = Arc::new(running);
-    let slow: Vec<_> = (0..4)
+    // All of them are there before the first is answered.
+    let requests: Vec<_> = (0..12)
         .map(|_| {
             let running = running.clone();
-            tokio::spawn(async move { running.get("/front/sleep?ms=700").await.status })
+            tokio::spawn(async move { running.get("/front/sleep?ms=3000").await })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let refused = running.get("/front/noop").await;
-    refused.assert_problem(503);
-    assert_eq!(refused.headers["retry-after"], "2");
-    for request in slow {
-        assert_eq!(request.await.expect("an answer"), 200);
+    let mut refused = 0;
+    for request in requests {
+        let answer = request.await.expect("an answer");
+        if answer.status == 200 {
+            continue;
+        }
+        answer.assert_problem(503);
+        assert_eq!(answer.headers["retry-after"], "2");
+        refused += 1;
     }
+    assert_eq!(refused, 8);
     assert_eq!(running.get("/front/noop").await.text(), "ok");
 }
 

@@ -1,10 +1,10 @@
 //! Work behind the response, replacing components, the end.
 
-use crate::support::{MANIFEST, put, start, start_with};
+use crate::support::{MANIFEST, Running, put, start, start_with, until};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,11 +42,12 @@ async fn a_reload_under_load_drops_nothing() {
     let running = Arc::new(crate::support::serve(app, directory).await);
 
     let go_on = Arc::new(AtomicBool::new(true));
+    let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let has = |what: &str| seen.lock().expect("no panic").contains(what);
     let clients: Vec<_> = (0..6)
         .map(|number| {
-            let (running, go_on) = (running.clone(), go_on.clone());
+            let (running, go_on, seen) = (running.clone(), go_on.clone(), seen.clone());
             tokio::spawn(async move {
-                let mut seen = BTreeSet::new();
                 while go_on.load(Ordering::Relaxed) {
                     let path = if number % 2 == 0 {
                         "/noop"
@@ -55,28 +56,29 @@ async fn a_reload_under_load_drops_nothing() {
                     };
                     let answer = running.get(path).await;
                     assert_eq!(answer.status, 200);
-                    seen.insert(answer.text().to_owned());
+                    let text = answer.text().to_owned();
+                    seen.lock().expect("no panic").insert(text);
                 }
-                seen
             })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(150)).await;
-    for guest in ["successor", "probe", "successor"] {
+    until("the first answers", || has("ok") && has("slept")).await;
+    for (guest, answer) in [
+        ("successor", "successor"),
+        ("probe", "ok"),
+        ("successor", "successor"),
+    ] {
         put(running.directory.path(), "other.wasm", guest);
         running.app.reload("other").await.expect("a reload");
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        // From now on nobody but the new one begins an answer.
+        assert_eq!(running.get("/noop").await.text(), answer);
+        seen.lock().expect("no panic").clear();
+        until("answers of the new one", || has(answer)).await;
     }
-    assert_eq!(running.get("/noop").await.text(), "successor");
     go_on.store(false, Ordering::Relaxed);
-    let mut seen = BTreeSet::new();
     for client in clients {
-        seen.extend(client.await.expect("no request was dropped"));
+        client.await.expect("no request was dropped");
     }
-    assert_eq!(
-        seen.into_iter().collect::<Vec<_>>(),
-        ["ok", "slept", "successor"]
-    );
 
     // A broken file changes nothing.
     std::fs::write(running.directory.path().join("other.wasm"), "nonsense").expect("a file");
@@ -97,13 +99,13 @@ async fn the_end_waits_for_requests_and_their_work() {
     running.sql("CREATE TABLE later (n)").await;
     let base = running.base.clone();
     let slow = tokio::spawn(async move {
-        let url = format!("{base}/front/sleep?ms=500");
+        let url = format!("{base}/sleep?ms=1000");
         crate::support::send(&url, http::Method::GET, &[], Default::default())
             .await
             .text()
             .to_owned()
     });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    until("the slow request is there", || is_at_work(&running)).await;
     assert_eq!(running.get("/front/later?count=1").await.text(), "accepted");
     running.stop().await.expect("all ends in time");
     assert_eq!(slow.await.expect("an answer"), "slept");
@@ -134,19 +136,22 @@ async fn the_end_does_not_wait_for_ever() {
     .await;
     let base = running.base.clone();
     let slow = tokio::spawn(async move {
-        let url = format!("{base}/front/sleep?ms=20000");
+        let url = format!("{base}/sleep?ms=60000");
         crate::support::send(&url, http::Method::GET, &[], Default::default()).await
     });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    until("the slow request is there", || is_at_work(&running)).await;
     let begin = Instant::now();
     running.stop().await.expect_err("it is cut off");
-    assert!(begin.elapsed() < Duration::from_secs(3));
+    assert!(begin.elapsed() < Duration::from_secs(20));
     slow.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn instances_are_used_again_and_let_go() {
-    let running = start().await;
+    let running = start_with(MANIFEST, |options| {
+        options.limits.idle = Duration::from_secs(3)
+    })
+    .await;
     for _ in 0..130 {
         assert_eq!(running.get("/noop").await.text(), "ok");
     }
@@ -155,10 +160,12 @@ async fn instances_are_used_again_and_let_go() {
         metrics.contains("host_instances_created_total{component=\"other\"} 2"),
         "{metrics}"
     );
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    until("the idle instance is let go", || !is_at_work(&running)).await;
+}
+
+/// Whether the component `other` has an instance.
+fn is_at_work(running: &Running) -> bool {
     let metrics = running.app.metrics();
-    assert!(
-        metrics.contains("host_instances_live{component=\"other\"} 0"),
-        "{metrics}"
-    );
+    metrics.contains("host_instances_live{component=\"other\"} ")
+        && !metrics.contains("host_instances_live{component=\"other\"} 0")
 }

@@ -228,6 +228,18 @@ impl Running {
     }
 }
 
+/// Waits until `ready` says so: on a machine that is busy with other things a fixed time says nothing.
+pub async fn until(what: &str, ready: impl Fn() -> bool) {
+    let begin = std::time::Instant::now();
+    while !ready() {
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "waited in vain: {what}"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// Sends one request over a connection of the shared client.
 pub async fn send(url: &str, method: Method, headers: &[(&str, &str)], body: Bytes) -> Answer {
     let connector = HttpConnector::new();

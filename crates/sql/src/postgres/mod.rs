@@ -39,7 +39,8 @@ const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
 pub struct PostgresOptions {
     /// The most connections to the server, 64 as in Spin.
     pub max_connections: u32,
-    /// How long to wait for the server and for a free connection.
+    /// How long to wait for the server and for a free connection: long enough that a restart of the server passes
+    /// unnoticed, short enough that nobody waits long for the answer that it is away.
     pub connect_timeout: Duration,
 }
 
@@ -47,7 +48,7 @@ impl Default for PostgresOptions {
     fn default() -> Self {
         PostgresOptions {
             max_connections: 64,
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -127,7 +128,13 @@ impl PostgresDatabase {
     ///
     /// [`PostgresError::Unavailable`] if the server refuses or none comes free in time.
     pub async fn connection(&self) -> Result<PostgresConnection, PostgresError> {
-        let connection = self.pool.acquire().await?;
+        let connection = self.pool.acquire().await.map_err(|error| {
+            // Whatever a server says that lets nobody in: it is not there for us.
+            match PostgresError::from(error) {
+                PostgresError::Database(error) => PostgresError::Unavailable(error.to_string()),
+                other => other,
+            }
+        })?;
         Ok(PostgresConnection {
             connection: Some(connection),
             transaction: false,
