@@ -32,6 +32,7 @@ mod options;
 mod outbound;
 mod pool;
 mod problem;
+mod refusal;
 mod reload;
 mod request_id;
 mod server;

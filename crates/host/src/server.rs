@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::body::{self, Body};
 use crate::dispatch;
+use crate::refusal::Refusing;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -12,6 +13,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -65,13 +67,15 @@ pub async fn serve(
             tracing::debug!(%error, "connection without TCP_NODELAY");
         }
         let app = app.clone();
+        let begun = Arc::new(AtomicBool::new(false));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_read)
             .max_buf_size(HEAD)
             .serve_connection(
-                TokioIo::new(stream),
+                TokioIo::new(Refusing::new(stream, begun.clone())),
                 service_fn(move |request: Request<Incoming>| {
+                    begun.store(true, Ordering::Relaxed);
                     let app = app.clone();
                     async move {
                         let (most, pause) = (app.limits.body, app.limits.body_read);

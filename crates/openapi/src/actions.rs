@@ -6,7 +6,7 @@ use case::{Action, Party};
 use serde_json::{Value as Json, json};
 
 use crate::operation::{Operation, case_number};
-use crate::schema::{Object, described, flag, list, nullable, object, schema, text, written};
+use crate::schema::{Object, described, flag, nullable, object, schema, text, written};
 use crate::schemas::names;
 
 pub(crate) const GRADES: [Grade; 5] = [
@@ -129,7 +129,13 @@ fn body(row: &Transition) -> (bool, Object, Json) {
                 )
                 .may(
                     "co_handling",
-                    described(list(text()), "Departments that take part."),
+                    json!({
+                        "type": "array",
+                        "items": { "type": "string" },
+                        "maxItems": 20,
+                        "uniqueItems": true,
+                        "description": "Departments that take part, none of them the one above.",
+                    }),
                 )
                 .may("reason", nullable(written("Why."))),
             json!({ "department": "public-security" }),
@@ -172,7 +178,12 @@ fn body(row: &Transition) -> (bool, Object, Json) {
                 )
                 .may(
                     "basis",
-                    described(list(text()), "Laws and rules that it rests on, at most 20."),
+                    json!({
+                        "type": "array",
+                        "items": { "type": "string", "minLength": 1 },
+                        "maxItems": 20,
+                        "description": "Laws and rules that it rests on.",
+                    }),
                 )
                 .may("contact", nullable(written("Whom the citizen can ask."))),
             json!({ "text": "您好，路灯已于今日修复。", "basis": ["《城市照明管理规定》"], "contact": "81812345" }),

@@ -72,7 +72,10 @@ fn message() -> Json {
         .may("email", nullable(text()));
     let consent = object().may(
         "publish",
-        described(flag(), "To a redacted public copy of message and answer."),
+        nullable(described(
+            flag(),
+            "To a redacted public copy of message and answer.",
+        )),
     );
     let attachment = object()
         .need("name", described(text(), "Name of the file."))

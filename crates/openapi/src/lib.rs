@@ -62,7 +62,8 @@ pub fn document() -> Json {
 const DESCRIPTION: &str = "\
 Bodies are JSON in UTF-8; unknown fields are refused. Errors are problem details (RFC 9457) whose `type` ends in a \
 stable code and whose `errors` name the fields. Texts come in Chinese or English by `Accept-Language`. Times are \
-RFC 3339 to the second in the district's time. Lists go on with the `next` of the page before as `cursor`. HEAD is \
+RFC 3339 to the second in the district's time. Lists go on with the `next` of the page before as `cursor`. A \
+parameter of the query that is empty counts as left out. HEAD is \
 answered wherever GET is. Lengths of texts are limits of the district, which `GET /api/district` tells; they count \
 Unicode characters. Every answer carries `X-Request-Id`, the same through all stages.";
 

@@ -151,11 +151,15 @@ impl Operation {
         self.path_parameter("number", case_number(), "Number of the case.")
     }
 
-    /// A parameter of the query; with one, 422 is possible.
+    /// A parameter of the query, which may be empty, as forms send what is not filled in; with one, 422 is possible.
     pub(crate) fn query(mut self, name: &str, schema: Json, description: &str) -> Operation {
-        self.parameters.push(
-            json!({ "name": name, "in": "query", "schema": schema, "description": description }),
-        );
+        self.parameters.push(json!({
+            "name": name,
+            "in": "query",
+            "schema": schema,
+            "allowEmptyValue": true,
+            "description": description,
+        }));
         self.problem("422")
     }
 

@@ -109,7 +109,6 @@ fn problem() -> Json {
             "request",
             described(text(), "Id of the request, to quote when asking for help."),
         )
-        .may("request_id", text())
         .may("errors", list(error.json()))
         .may("retry_after", described(count(), "Seconds."))
         .may("number", described(text(), "The case that it is about."))

@@ -54,6 +54,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("wrong-type", "类型或格式不正确", "has the wrong type or form"),
     ("unknown-value", "没有这个选项", "is not one of the known values"),
     ("control-character", "含有不可显示的控制字符", "contains control characters"),
+    ("encoding", "编码有误，须为百分号编码的 UTF-8", "is not percent-encoded UTF-8"),
     ("phone", "电话号码不正确", "is not a telephone number"),
     ("email", "电子邮箱不正确", "is not an e-mail address"),
     ("base64", "附件编码不正确", "is not base64"),

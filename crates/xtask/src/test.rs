@@ -18,7 +18,10 @@ pub(crate) struct Arguments {
     /// replay. Without it: all but lint, postgres and fuzz.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Run all end-to-end suites of tests/tests, not just those that guard every change.
+    /// Of the end-to-end suites, run only these, by the names of the files in tests/tests.
+    #[arg(long = "suite", value_delimiter = ',', conflicts_with = "all_suites")]
+    suites: Vec<String>,
+    /// Run all end-to-end suites, not just those that guard every change.
     #[arg(long)]
     all_suites: bool,
 }
@@ -56,6 +59,12 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         anyhow::ensure!(
             STEPS.iter().any(|(step, _)| step == name),
             "there is no step `{name}`; see --help"
+        );
+    }
+    for name in &arguments.suites {
+        anyhow::ensure!(
+            root.join(format!("tests/tests/{name}.rs")).is_file(),
+            "there is no suite `{name}` in tests/tests"
         );
     }
     preflight(root)?;
@@ -156,7 +165,9 @@ fn end_to_end(
     let database = server.map(postgres::database).transpose()?;
     let platform = Platform::start(root, name, database.as_deref())?;
     let mut command = cargo(root, ["test", "--release", "--package", "wenzheng-tests"]);
-    if !arguments.all_suites {
+    if !arguments.suites.is_empty() {
+        command.args(arguments.suites.iter().flat_map(|suite| ["--test", suite]));
+    } else if !arguments.all_suites {
         command.args(SUITES.iter().flat_map(|suite| ["--test", suite]));
     }
     // With this set, nothing is skipped.

@@ -32,6 +32,9 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
     admin(context, database).await?;
     let limit = context.limit_parameter("limit", PAGE, PAGE)?;
     let after = context.parameter("cursor").unwrap_or_default();
+    if !after.is_empty() && !is_id(after) {
+        return Err(Problem::invalid("cursor", "cursor"));
+    }
     let mut page = accounts::page(database, after, limit + 1).await?;
     let more = page.len() > limit as usize;
     page.truncate(limit as usize);

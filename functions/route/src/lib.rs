@@ -49,11 +49,23 @@ struct Decision {
     sequence: Option<u32>,
 }
 
+/// Departments that may take part in a case from its assignment on.
+const MAX_CO_HANDLING: usize = 20;
+
 async fn decide(context: &Context, number: &str, action: Action) -> Result<Reply, Problem> {
     let input: Decision = context.json()?;
     if action != Action::Assign && !input.co_handling.is_empty() {
         return Err(Problem::invalid("co_handling", "unknown-field"));
     }
+    let mut checks = text::Checks::default();
+    if input.co_handling.len() > MAX_CO_HANDLING {
+        checks.add(
+            "co_handling",
+            "too-many-items",
+            Some(MAX_CO_HANDLING as u64),
+        );
+    }
+    checks.finish()?;
     step::take(
         context,
         number,

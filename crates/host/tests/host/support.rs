@@ -117,11 +117,11 @@ impl Answer {
         assert_eq!(json["status"], status);
         assert_eq!(json["type"], "about:blank");
         assert_eq!(
-            json["request_id"].as_str(),
+            json["request"].as_str(),
             self.headers["x-request-id"].to_str().ok()
         );
         let keys: Vec<_> = json.as_object().expect("an object").keys().collect();
-        assert_eq!(keys, ["type", "title", "status", "request_id"]);
+        assert_eq!(keys, ["type", "title", "status", "detail", "request"]);
     }
 }
 
