@@ -28,6 +28,9 @@ pub struct Engine {
     pub(crate) memories: Arc<Semaphore>,
     /// One lock for each component that was ever compiled, by its name in the cache.
     turns: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
+    /// Held while compiling. One component after the other, each on all processors, takes as long as all at once and
+    /// a fraction of the memory.
+    compiling: Arc<Mutex<()>>,
 }
 
 /// Why a component could not be made ready to run.
@@ -79,6 +82,7 @@ impl Engine {
             wasm,
             memories: Arc::new(Semaphore::new(MEMORIES as usize)),
             turns: Arc::default(),
+            compiling: Arc::default(),
         })
     }
 
@@ -103,21 +107,32 @@ impl Engine {
             .clone();
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         if file.exists() {
-            // SAFETY: the file is in a directory that only this user can write, and `store` put it there whole.
-            match unsafe { Component::deserialize_file(&self.wasm, &file) } {
+            match self.load(&file) {
                 Ok(component) => return Ok(component),
                 Err(error) => {
                     tracing::warn!(%error, file = %file.display(), "cached code is not usable")
                 }
             }
         }
-        let component = Component::new(&self.wasm, wasm)
-            .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
-        let code = component
-            .serialize()
+        let _alone = self
+            .compiling
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let code = self
+            .wasm
+            .precompile_component(wasm)
             .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
         store(cache, &file, &code).map_err(|error| at(&file, error))?;
-        Ok(component)
+        drop(code);
+        release_memory();
+        self.load(&file)
+            .map_err(|error| CompileError::Invalid(format!("{error:#}")))
+    }
+
+    /// Maps compiled code into memory: only what runs is read.
+    fn load(&self, file: &Path) -> wasmtime::Result<Component> {
+        // SAFETY: the file is in a directory that only this user can write, and `store` put it there whole.
+        unsafe { Component::deserialize_file(&self.wasm, file) }
     }
 
     /// A name that differs whenever the component, the compiler or its settings do.
@@ -157,6 +172,15 @@ pub(crate) fn private_dir(directory: &Path) -> std::io::Result<()> {
         std::os::unix::fs::PermissionsExt::from_mode(0o700),
     )?;
     Ok(())
+}
+
+/// Gives the operating system back what compiling took: glibc keeps it for a use that never comes.
+fn release_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it may be called at any time, from any thread.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }
 
 /// Puts a file into the cache in one step: no reader ever sees half of it, nor does the next start after a power
