@@ -1,5 +1,6 @@
 //! The machine that runs components: its settings, its one clock, its cache of compiled code.
 
+use crate::memory;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -124,7 +125,7 @@ impl Engine {
             .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
         store(cache, &file, &code).map_err(|error| at(&file, error))?;
         drop(code);
-        release_memory();
+        memory::give_back();
         self.load(&file)
             .map_err(|error| CompileError::Invalid(format!("{error:#}")))
     }
@@ -172,15 +173,6 @@ pub(crate) fn private_dir(directory: &Path) -> std::io::Result<()> {
         std::os::unix::fs::PermissionsExt::from_mode(0o700),
     )?;
     Ok(())
-}
-
-/// Gives the operating system back what compiling took: glibc keeps it for a use that never comes.
-fn release_memory() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: it may be called at any time, from any thread.
-    unsafe {
-        libc::malloc_trim(0);
-    }
 }
 
 /// Puts a file into the cache in one step: no reader ever sees half of it, nor does the next start after a power
