@@ -96,9 +96,9 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         },
         false => Extent {
             connections: vec![1, 16, 128],
-            read_seconds: 2.0,
-            writes: vec![400, 2000, 3000],
-            life_seconds: 15.0,
+            read_seconds: 1.5,
+            writes: vec![300, 1600, 2400],
+            life_seconds: 12.0,
             workers: arguments.workers,
         },
     };

@@ -88,7 +88,11 @@ impl Medians {
                 .unwrap_or_default(),
             memory: Memory {
                 resident: of(&|round| round.memory.resident),
-                peak: of(&|round| round.memory.peak),
+                // What no round may exceed, the first one included, which compiles.
+                peak: rounds
+                    .iter()
+                    .map(|round| round.memory.peak)
+                    .fold(0.0, f64::max),
             },
             warm: median(
                 rounds
@@ -306,6 +310,14 @@ impl Report {
                 format!("{peak:.0} MiB"),
                 peak < 400.0,
             ));
+            if let Some(start) = runner.warm {
+                goals.push(Goal::new(
+                    at("next start"),
+                    "< 3 s",
+                    format!("{start:.2} s"),
+                    start < 3.0,
+                ));
+            }
         }
         if let [small, .., large] = self.sizes().as_slice() {
             let worst = ENDPOINTS

@@ -1,5 +1,6 @@
 //! The machine that runs components: its settings, its one clock, its cache of compiled code.
 
+use crate::memory;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -28,6 +29,9 @@ pub struct Engine {
     pub(crate) memories: Arc<Semaphore>,
     /// One lock for each component that was ever compiled, by its name in the cache.
     turns: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
+    /// Held while compiling. One component after the other, each on all processors, takes as long as all at once and
+    /// a fraction of the memory.
+    compiling: Arc<Mutex<()>>,
 }
 
 /// Why a component could not be made ready to run.
@@ -79,6 +83,7 @@ impl Engine {
             wasm,
             memories: Arc::new(Semaphore::new(MEMORIES as usize)),
             turns: Arc::default(),
+            compiling: Arc::default(),
         })
     }
 
@@ -103,21 +108,32 @@ impl Engine {
             .clone();
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         if file.exists() {
-            // SAFETY: the file is in a directory that only this user can write, and `store` put it there whole.
-            match unsafe { Component::deserialize_file(&self.wasm, &file) } {
+            match self.load(&file) {
                 Ok(component) => return Ok(component),
                 Err(error) => {
                     tracing::warn!(%error, file = %file.display(), "cached code is not usable")
                 }
             }
         }
-        let component = Component::new(&self.wasm, wasm)
-            .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
-        let code = component
-            .serialize()
+        let _alone = self
+            .compiling
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let code = self
+            .wasm
+            .precompile_component(wasm)
             .map_err(|error| CompileError::Invalid(format!("{error:#}")))?;
         store(cache, &file, &code).map_err(|error| at(&file, error))?;
-        Ok(component)
+        drop(code);
+        memory::give_back();
+        self.load(&file)
+            .map_err(|error| CompileError::Invalid(format!("{error:#}")))
+    }
+
+    /// Maps compiled code into memory: only what runs is read.
+    fn load(&self, file: &Path) -> wasmtime::Result<Component> {
+        // SAFETY: the file is in a directory that only this user can write, and `store` put it there whole.
+        unsafe { Component::deserialize_file(&self.wasm, file) }
     }
 
     /// A name that differs whenever the component, the compiler or its settings do.

@@ -70,6 +70,7 @@ fn main() -> ExitCode {
 
 fn start() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    host::share_arenas();
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     runtime.block_on(async {
         match arguments.command {

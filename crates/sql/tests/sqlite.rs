@@ -5,7 +5,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{open, run};
+use common::{number, open, run};
 use sql::{ConstraintKind, SqlError, SqliteDatabase, SqliteOptions, Value};
 
 #[tokio::test]
@@ -240,13 +240,47 @@ async fn the_pool_has_an_end() {
     let database = SqliteDatabase::open(directory.path().join("a.db"), options)
         .await
         .unwrap();
-    let connection = database.connection().await.unwrap();
-    assert!(matches!(
-        database.connection().await,
-        Err(SqlError::Busy { .. })
-    ));
-    drop(connection);
-    database.connection().await.unwrap();
+    let mut one = database.connection().await.unwrap();
+    let mut other = database.connection().await.unwrap();
+    // Nobody has anything of the pool between two statements, but a transaction has.
+    run(&mut one, "SELECT 1").await;
+    run(&mut other, "SELECT 1").await;
+    run(&mut one, "BEGIN").await;
+    let outcome = other.execute("SELECT 1", vec![]).await;
+    assert!(matches!(outcome, Err(SqlError::Busy { .. })), "{outcome:?}");
+    drop(one);
+    run(&mut other, "SELECT 1").await;
+}
+
+/// With a pool of one, whatever is not kept belongs to the other the next time.
+#[tokio::test]
+async fn what_a_connection_remembers_is_its_own() {
+    let options = SqliteOptions {
+        max_idle: 1,
+        ..SqliteOptions::default()
+    };
+    let (_directory, database) = open(options).await;
+    let mut one = database.connection().await.unwrap();
+    let mut other = database.connection().await.unwrap();
+    run(&mut one, "INSERT INTO item (id) VALUES (7), (8)").await;
+    run(&mut other, "INSERT INTO item (id) VALUES (3)").await;
+    let asked = "SELECT last_insert_rowid() * 10 + changes()";
+    assert_eq!(number(&mut one, asked).await, 82);
+    assert_eq!(number(&mut other, asked).await, 31);
+    assert_eq!((one.changes(), one.last_insert_rowid()), (2, 8));
+
+    run(&mut one, "BEGIN IMMEDIATE").await;
+    run(&mut one, "INSERT INTO item (id) VALUES (9)").await;
+    assert_eq!(number(&mut one, asked).await, 91);
+    assert_eq!(number(&mut other, "SELECT count(*) FROM item").await, 3);
+    run(&mut one, "COMMIT").await;
+    assert_eq!((one.changes(), one.last_insert_rowid()), (1, 9));
+    assert_eq!((other.changes(), other.last_insert_rowid()), (1, 3));
+
+    run(&mut one, "CREATE TEMP TABLE mine (x)").await;
+    run(&mut one, "INSERT INTO mine VALUES (1)").await;
+    assert_eq!(number(&mut one, "SELECT count(*) FROM mine").await, 1);
+    assert!(other.execute("SELECT * FROM mine", vec![]).await.is_err());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use case::{Case, Event};
 use serde_json::Value as Json;
 
 use crate::change::decode;
-use crate::transaction::placeholders;
+use crate::transaction::{in_runs, placeholders};
 use crate::{Connection, Dialect, Error, Value};
 
 /// The case `number` as its events add up to.
@@ -55,19 +55,18 @@ pub async fn load_many<C: Connection>(
     connection: &mut C,
     numbers: &[String],
 ) -> Result<Vec<(Case, Json)>, Error> {
-    if numbers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let list = placeholders(1, numbers.len());
-    let statement = format!(
-        "SELECT c.number, c.data, d.data FROM cases c JOIN documents d ON d.number = c.number AND d.sequence = 1 \
-         WHERE c.number IN {list}"
-    );
     let parameters = numbers
         .iter()
         .map(|number| Value::from(number.as_str()))
         .collect();
-    let rows = connection.query(&statement, parameters).await?;
+    let rows = in_runs(connection, 1, parameters, |count| {
+        format!(
+            "SELECT c.number, c.data, d.data FROM cases c JOIN documents d ON d.number = c.number AND d.sequence = 1 \
+             WHERE c.number IN {}",
+            placeholders(1, count)
+        )
+    })
+    .await?;
     let mut cases = Vec::with_capacity(rows.len());
     for row in &rows {
         cases.push((

@@ -7,7 +7,7 @@ use case::time::Offset;
 use case::{Case, Event};
 use serde_json::Value as Json;
 
-use crate::transaction::placeholders;
+use crate::transaction::{in_runs, placeholders};
 use crate::{Connection, Error, Value, jobs, tally};
 
 /// What one request or job does to one case.
@@ -82,21 +82,23 @@ async fn write_cases<C: Connection>(
     connection: &mut C,
     changes: &[Change],
 ) -> Result<HashSet<String>, Error> {
-    let statement = format!(
-        "INSERT INTO cases (number, sequence, previous, state, queue, kind, urgency, channel, division, \
-         category, department, received_at, updated_at, due_at, data) VALUES {} \
-         ON CONFLICT (number) DO UPDATE SET sequence = excluded.sequence, previous = excluded.previous, \
-         state = excluded.state, queue = excluded.queue, urgency = excluded.urgency, \
-         category = excluded.category, department = excluded.department, \
-         updated_at = excluded.updated_at, due_at = excluded.due_at, data = excluded.data \
-         WHERE cases.sequence = excluded.previous RETURNING number",
-        placeholders(changes.len(), CASE_COLUMNS)
-    );
     let mut parameters = Vec::with_capacity(changes.len() * CASE_COLUMNS);
     for change in changes {
         parameters.extend(projection(&change.case, change.previous(), change.due_at)?);
     }
-    let rows = connection.query(&statement, parameters).await?;
+    let rows = in_runs(connection, CASE_COLUMNS, parameters, |rows| {
+        format!(
+            "INSERT INTO cases (number, sequence, previous, state, queue, kind, urgency, channel, division, \
+             category, department, received_at, updated_at, due_at, data) VALUES {} \
+             ON CONFLICT (number) DO UPDATE SET sequence = excluded.sequence, previous = excluded.previous, \
+             state = excluded.state, queue = excluded.queue, urgency = excluded.urgency, \
+             category = excluded.category, department = excluded.department, \
+             updated_at = excluded.updated_at, due_at = excluded.due_at, data = excluded.data \
+             WHERE cases.sequence = excluded.previous RETURNING number",
+            placeholders(rows, CASE_COLUMNS)
+        )
+    })
+    .await?;
     rows.iter()
         .map(|row| row.text(0).map(str::to_owned))
         .collect()
@@ -128,8 +130,7 @@ pub(crate) fn projection(
 }
 
 async fn write_events<C: Connection>(connection: &mut C, changes: &[&Change]) -> Result<(), Error> {
-    let count = changes.iter().map(|change| change.events.len()).sum();
-    let mut parameters = Vec::with_capacity(count * 5);
+    let mut parameters = Vec::new();
     for change in changes {
         for event in &change.events {
             parameters.extend([
@@ -141,11 +142,14 @@ async fn write_events<C: Connection>(connection: &mut C, changes: &[&Change]) ->
             ]);
         }
     }
-    let statement = format!(
-        "INSERT INTO events (number, sequence, at, kind, data) VALUES {}",
-        placeholders(count, 5)
-    );
-    connection.query(&statement, parameters).await.map(drop)
+    in_runs(connection, 5, parameters, |rows| {
+        format!(
+            "INSERT INTO events (number, sequence, at, kind, data) VALUES {}",
+            placeholders(rows, 5)
+        )
+    })
+    .await
+    .map(drop)
 }
 
 async fn write_documents<C: Connection>(
@@ -162,32 +166,28 @@ async fn write_documents<C: Connection>(
             ]);
         }
     }
-    if parameters.is_empty() {
-        return Ok(());
-    }
-    let statement = format!(
-        "INSERT INTO documents (number, sequence, data) VALUES {}",
-        placeholders(parameters.len() / 3, 3)
-    );
-    connection.query(&statement, parameters).await.map(drop)
+    in_runs(connection, 3, parameters, |rows| {
+        format!(
+            "INSERT INTO documents (number, sequence, data) VALUES {}",
+            placeholders(rows, 3)
+        )
+    })
+    .await
+    .map(drop)
 }
 
 async fn write_jobs<C: Connection>(connection: &mut C, changes: &[&Change]) -> Result<(), Error> {
-    let done: Vec<_> = changes
-        .iter()
-        .filter_map(|change| change.done.as_ref().map(|done| (done, &change.case.number)))
-        .collect();
-    if !done.is_empty() {
-        let mut parameters = Vec::with_capacity(done.len() * 3);
-        for (done, number) in &done {
+    let mut parameters = Vec::new();
+    for change in changes {
+        if let Some(done) = &change.done {
             parameters.extend([
                 Value::from(done.stage),
-                Value::from(number.as_str()),
+                Value::from(change.case.number.as_str()),
                 Value::Integer(done.attempt),
             ]);
         }
-        jobs::delete(connection, parameters).await?;
     }
+    jobs::delete(connection, parameters).await?;
 
     let mut parameters = Vec::new();
     for change in changes {
@@ -204,16 +204,16 @@ async fn write_jobs<C: Connection>(connection: &mut C, changes: &[&Change]) -> R
             Value::from(event.request.as_str()),
         ]);
     }
-    if parameters.is_empty() {
-        return Ok(());
-    }
-    let statement = format!(
-        "INSERT INTO jobs (stage, number, ready_at, attempts, dead, created_at, request) VALUES {} \
-         ON CONFLICT (stage, number) DO UPDATE SET ready_at = excluded.ready_at, \
-         attempts = jobs.attempts + 1, dead = 0, request = excluded.request, error = NULL",
-        placeholders(parameters.len() / 7, 7)
-    );
-    connection.query(&statement, parameters).await.map(drop)
+    in_runs(connection, 7, parameters, |rows| {
+        format!(
+            "INSERT INTO jobs (stage, number, ready_at, attempts, dead, created_at, request) VALUES {} \
+             ON CONFLICT (stage, number) DO UPDATE SET ready_at = excluded.ready_at, \
+             attempts = jobs.attempts + 1, dead = 0, request = excluded.request, error = NULL",
+            placeholders(rows, 7)
+        )
+    })
+    .await
+    .map(drop)
 }
 
 async fn write_tallies<C: Connection>(

@@ -5,6 +5,7 @@
 //! failing it lets it come back later, and after too many attempts makes it a
 //! dead letter that staff see.
 
+use crate::transaction::in_runs;
 use crate::{Connection, Dialect, Error, Value};
 
 /// A claimed job.
@@ -31,9 +32,9 @@ pub struct Claim {
     pub limit: u32,
 }
 
-/// Claims jobs that are ready, oldest first. Those that have failed before
-/// come one at a time, so that one case that breaks a handler does not take
-/// others with it.
+/// Claims jobs that are ready, oldest first, in one statement that needs no
+/// transaction around it. Those that have failed before come one at a time, so
+/// that one case that breaks a handler does not take others with it.
 pub async fn claim<C: Connection>(connection: &mut C, claim: Claim) -> Result<Vec<Job>, Error> {
     let fresh = claim_where(connection, claim, "attempts = 0", claim.limit).await?;
     if fresh.is_empty() {
@@ -202,9 +203,6 @@ pub async fn drop_jobs<C: Connection>(
     stage: &str,
     jobs: &[Job],
 ) -> Result<(), Error> {
-    if jobs.is_empty() {
-        return Ok(());
-    }
     let mut parameters = Vec::with_capacity(jobs.len() * 3);
     for job in jobs {
         parameters.extend([
@@ -222,22 +220,20 @@ pub(crate) async fn delete<C: Connection>(
     connection: &mut C,
     parameters: Vec<Value>,
 ) -> Result<(), Error> {
-    // Neither `IN (VALUES …)` nor a list of row values works alike in both dialects.
-    let conditions: Vec<String> = (0..parameters.len() / 3)
-        .map(|row| {
-            format!(
-                "(stage = ${} AND number = ${} AND attempts = ${})",
-                row * 3 + 1,
-                row * 3 + 2,
-                row * 3 + 3
-            )
-        })
-        .collect();
-    connection
-        .query(
-            &format!("DELETE FROM jobs WHERE {}", conditions.join(" OR ")),
-            parameters,
-        )
-        .await
-        .map(drop)
+    in_runs(connection, 3, parameters, |rows| {
+        // Neither `IN (VALUES …)` nor a list of row values works alike in both dialects.
+        let conditions: Vec<String> = (0..rows)
+            .map(|row| {
+                format!(
+                    "(stage = ${} AND number = ${} AND attempts = ${})",
+                    row * 3 + 1,
+                    row * 3 + 2,
+                    row * 3 + 3
+                )
+            })
+            .collect();
+        format!("DELETE FROM jobs WHERE {}", conditions.join(" OR "))
+    })
+    .await
+    .map(drop)
 }

@@ -8,7 +8,7 @@ use case::event::{Grade, Urgency};
 use case::time::{Offset, Timestamp};
 use case::{Case, Event, EventData};
 
-use crate::transaction::placeholders;
+use crate::transaction::{in_runs, placeholders};
 use crate::{Connection, Error, Value};
 
 /// What is counted. The name stands in the column `measure`.
@@ -115,9 +115,6 @@ pub async fn add<C: Connection>(
     connection: &mut C,
     sums: &BTreeMap<Key, i64>,
 ) -> Result<(), Error> {
-    if sums.is_empty() {
-        return Ok(());
-    }
     let mut parameters = Vec::with_capacity(sums.len() * 5);
     // The map's order is the same in every transaction, so that two of them cannot block each other.
     for ((day, department, measure, shard), count) in sums {
@@ -129,12 +126,15 @@ pub async fn add<C: Connection>(
             Value::Integer(*count),
         ]);
     }
-    let statement = format!(
-        "INSERT INTO tallies (day, department, measure, shard, count) VALUES {} \
-         ON CONFLICT (day, department, measure, shard) DO UPDATE SET count = tallies.count + excluded.count",
-        placeholders(sums.len(), 5)
-    );
-    connection.query(&statement, parameters).await.map(drop)
+    in_runs(connection, 5, parameters, |rows| {
+        format!(
+            "INSERT INTO tallies (day, department, measure, shard, count) VALUES {} \
+             ON CONFLICT (day, department, measure, shard) DO UPDATE SET count = tallies.count + excluded.count",
+            placeholders(rows, 5)
+        )
+    })
+    .await
+    .map(drop)
 }
 
 /// One sum over a range of days.

@@ -51,8 +51,14 @@ impl Connection for Database {
                     .execute(statement, parameters)
                     .await
                     .map_err(from_sqlite)?;
-                let rows = result.collect().await.map_err(from_sqlite)?;
+                // Most statements have no rows: asking for them would be a call of the host for nothing.
+                let rows = if result.columns().is_empty() {
+                    result.result().await.map(|()| Vec::new())
+                } else {
+                    result.collect().await
+                };
                 Ok(rows
+                    .map_err(from_sqlite)?
                     .into_iter()
                     .map(|row| Row(row.values.into_iter().map(of_sqlite).collect()))
                     .collect())

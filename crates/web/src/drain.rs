@@ -30,8 +30,14 @@ pub enum Outcome {
 
 /// A stage's part in [`run`].
 pub trait Worker {
-    /// Decides about one case inside the open transaction. `original` is the
-    /// document of the citizen's message.
+    /// Whether [`Worker::work`] writes anything itself. Then it is called
+    /// inside the transaction; else before it, so that nobody waits for a
+    /// handler who wants to write.
+    const WRITES: bool = false;
+
+    /// Decides about one case. `original` is the document of the citizen's
+    /// message. What it decides is written only if nobody has changed the case
+    /// meanwhile.
     #[allow(async_fn_in_trait, reason = "guests have one thread")]
     async fn work(
         &self,
@@ -47,10 +53,10 @@ pub trait Worker {
 /// own, so that a stage that breaks down has its attempt counted), judges
 /// every case of it, and writes all that follows in one transaction. Wakes the
 /// next stages after every batch.
-pub async fn run(
+pub async fn run<W: Worker>(
     stage: &'static str,
     context: &Context,
-    worker: &impl Worker,
+    worker: &W,
 ) -> Result<Reply, Problem> {
     let mut database = Database::open().await?;
     let mut done = 0;
@@ -72,9 +78,7 @@ pub async fn run(
             lease: i64::try_from(policy.lease_seconds).unwrap_or(60) * 1000,
             limit: policy.batch,
         };
-        transaction::begin(&mut database).await?;
         let claimed = jobs::claim(&mut database, claim).await?;
-        transaction::commit(&mut database).await?;
         if claimed.is_empty() {
             break;
         }
@@ -87,16 +91,18 @@ pub async fn run(
     ))
 }
 
-async fn batch_of(
+async fn batch_of<W: Worker>(
     stage: &'static str,
     context: &Context,
-    worker: &impl Worker,
+    worker: &W,
     database: &mut Database,
     rules: &Rules,
     claimed: Vec<Job>,
 ) -> Result<(), Problem> {
     let numbers: Vec<String> = claimed.iter().map(|job| job.number.clone()).collect();
-    transaction::begin(database).await?;
+    if W::WRITES {
+        transaction::begin(database).await?;
+    }
     let mut loaded = cases::load_many(database, &numbers).await?;
     let actor = Actor::System {
         stage: stage.to_owned(),
@@ -124,6 +130,9 @@ async fn batch_of(
             Outcome::Nothing => dropped.push(job),
             Outcome::Failed(error) => failed.push((job, error)),
         }
+    }
+    if !W::WRITES {
+        transaction::begin(database).await?;
     }
     let late = change::write(database, &changes, rules.offset).await?;
     // Somebody acted on these meanwhile: they are looked at once more, at once.

@@ -39,6 +39,9 @@ const EXCERPT: usize = 120;
 pub struct Judge;
 
 impl Worker for Judge {
+    /// The copy.
+    const WRITES: bool = true;
+
     async fn work(
         &self,
         context: &Context,

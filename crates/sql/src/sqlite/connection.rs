@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use store::{Connection, Dialect, Row, Value};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::handle::{Handle, Outcome, Plan};
+use super::handle::{Handle, Outcome};
+use super::plan::Plan;
 use super::{Durability, QueryResult, Shared};
 use crate::error::SqlError;
 
@@ -28,11 +29,25 @@ const RETRY: (Duration, Duration) = (Duration::from_micros(500), Duration::from_
 
 /// A connection of a [`SqliteDatabase`](super::SqliteDatabase) for one user.
 ///
+/// It costs nothing while its user does something else: one of SQLite's own is
+/// lent to it for a statement or a transaction, and given back while it waits
+/// for its turn to write or for the disk. So a handful serve everybody, with
+/// pages and statements that are warm.
+///
+/// What SQLite remembers of a connection is kept from one statement to the
+/// next: an open transaction, temporary tables, and outside of transactions
+/// what `changes()` and `last_insert_rowid()` say in SQL.
+///
 /// Dropping it rolls an open transaction back (which in a write-ahead log only
 /// forgets pages in memory) and makes room for the next writer at once.
 pub struct SqliteConnection {
-    /// Absent while a blocking thread has it.
+    shared: Arc<Shared>,
+    /// Absent between transactions, and while a blocking thread has it.
     lease: Option<Lease>,
+    /// Rows were changed outside of a transaction: SQL may still ask about it.
+    asked_about: bool,
+    changes: u64,
+    last_insert_rowid: i64,
 }
 
 /// The right to use a connection, and perhaps to write.
@@ -60,14 +75,13 @@ impl Lease {
 }
 
 impl SqliteConnection {
-    pub(super) fn new(shared: Arc<Shared>, handle: Handle, slot: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
         SqliteConnection {
-            lease: Some(Lease {
-                shared,
-                handle: Some(handle),
-                turn: None,
-                _slot: slot,
-            }),
+            shared,
+            lease: None,
+            asked_about: false,
+            changes: 0,
+            last_insert_rowid: 0,
         }
     }
 
@@ -86,25 +100,47 @@ impl SqliteConnection {
         sql: &str,
         parameters: Vec<Value>,
     ) -> Result<QueryResult, SqlError> {
-        let lease = self.lease.as_mut().ok_or(SqlError::Closed)?;
-        let shared = Arc::clone(&lease.shared);
-        let plan = lease.handle()?.plan(sql)?;
-        let first_write = plan.writes && lease.turn.is_none();
+        let shared = Arc::clone(&self.shared);
+        let plan = match shared.plans.get(sql) {
+            Some(plan) => plan,
+            None => {
+                let plan = self.lease(&shared).await?.handle()?.plan(sql)?;
+                shared.plans.keep(sql, plan);
+                plan
+            }
+        };
+        let writing = self
+            .lease
+            .as_ref()
+            .is_some_and(|lease| lease.turn.is_some());
+        let first_write = plan.writes && !writing;
         if plan.writes {
             shared.check()?;
-            if first_write {
-                lease.turn = Some(
-                    shared
-                        .take(&shared.turn, "other transactions kept the database")
-                        .await?,
-                );
-            }
+        }
+        if first_write {
+            let turn = shared
+                .take(&shared.turn, "other transactions kept the database")
+                .await?;
+            self.lease(&shared).await?.turn = Some(turn);
+        } else {
+            self.lease(&shared).await?;
         }
         let outcome = self.run(&shared, plan, sql, parameters).await?;
         let lease = self.lease.as_mut().ok_or(SqlError::Closed)?;
         let without_lock = first_write && matches!(outcome.result, Err(SqlError::Busy { .. }));
-        if without_lock || lease.handle()?.connection.is_autocommit() {
+        let handle = lease.handle()?;
+        let between = handle.connection.is_autocommit();
+        if plan.changes_rows {
+            self.changes = handle.connection.changes();
+            self.last_insert_rowid = handle.connection.last_insert_rowid();
+            self.asked_about |= between;
+        }
+        let private = handle.is_tainted() || self.asked_about;
+        if without_lock || between {
             lease.turn = None;
+        }
+        if between && !private {
+            self.lease = None;
         }
         if outcome.committed_pages > 0 {
             if i64::from(outcome.committed_pages) >= i64::from(shared.options.checkpoint_pages) {
@@ -119,18 +155,35 @@ impl SqliteConnection {
 
     /// Rows changed by the last `INSERT`, `UPDATE` or `DELETE` on this connection.
     pub fn changes(&self) -> u64 {
-        self.handle()
-            .map_or(0, |handle| handle.connection.changes())
+        self.changes
     }
 
     /// The rowid of the last `INSERT` on this connection.
     pub fn last_insert_rowid(&self) -> i64 {
-        self.handle()
-            .map_or(0, |handle| handle.connection.last_insert_rowid())
+        self.last_insert_rowid
     }
 
     fn handle(&self) -> Option<&Handle> {
         self.lease.as_ref()?.handle.as_ref()
+    }
+
+    /// What is lent to this connection, or else is now.
+    async fn lease(&mut self, shared: &Arc<Shared>) -> Result<&mut Lease, SqlError> {
+        let lease = match self.lease.take() {
+            Some(lease) => lease,
+            None => {
+                let slot = shared
+                    .take(&shared.slots, "no connection came free")
+                    .await?;
+                Lease {
+                    handle: Some(shared.handle().await?),
+                    shared: Arc::clone(shared),
+                    turn: None,
+                    _slot: slot,
+                }
+            }
+        };
+        Ok(self.lease.insert(lease))
     }
 
     /// Runs the statement here or apart, and again while another process has the lock.
@@ -168,7 +221,7 @@ impl SqliteConnection {
                 let outcome = handle.run(sql, &parameters, Some(limit));
                 if matches!(outcome.result, Err(SqlError::Interrupted)) && !plan.writes {
                     // An interrupted reading statement has changed nothing, not even its transaction.
-                    handle.set_slow(sql, true);
+                    shared.plans.set_slow(sql, true);
                     apart = true;
                     continue;
                 }
@@ -205,7 +258,7 @@ impl SqliteConnection {
             let Ok(handle) = lease.handle() else { return };
             let outcome = handle.run(&sql, &parameters, Some(limit));
             if was_slow {
-                handle.set_slow(&sql, began.elapsed() > QUICK);
+                lease.shared.plans.set_slow(&sql, began.elapsed() > QUICK);
             }
             // If nobody receives it, the lease is dropped here.
             let _ = sender.send((lease, outcome, parameters));

@@ -1,7 +1,6 @@
 //! One SQLite connection and what runs on it synchronously.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,16 +13,12 @@ use rusqlite::{Batch, Connection, OpenFlags};
 use store::{Row, Value};
 
 use super::authorizer::authorize;
+use super::plan::Plan;
 use super::{Durability, QueryResult, SqliteOptions};
 use crate::error::SqlError;
-use crate::keyword::first_keyword;
 
 /// Prepared statements kept for each connection; the platform has some 200.
 const CACHED_STATEMENTS: usize = 512;
-
-/// Plans kept for each connection; they are only dropped if a guest makes up
-/// statements without end.
-const CACHED_PLANS: usize = 4 * CACHED_STATEMENTS;
 
 /// Virtual machine steps between two looks at the clock: some 20 µs.
 const STEPS_BETWEEN_CHECKS: i32 = 1000;
@@ -34,23 +29,9 @@ thread_local! {
     static COMMITTED_PAGES: Cell<i32> = const { Cell::new(0) };
 }
 
-/// What is known of a statement before it runs.
-#[derive(Clone, Copy)]
-pub(super) struct Plan {
-    /// It writes, or takes the write lock (`BEGIN IMMEDIATE`).
-    pub(super) writes: bool,
-    /// `COMMIT`, `END` or `RELEASE`.
-    pub(super) ends_transaction: bool,
-    /// It may wait for the disk whatever it did the last time.
-    pub(super) touches_disk: bool,
-    /// It ran long the last time.
-    pub(super) slow: bool,
-}
-
 /// A connection to the file, and what belongs to it.
 pub(super) struct Handle {
     pub(super) connection: Connection,
-    plans: HashMap<Box<str>, Plan>,
     /// Nanoseconds since `born` at which the running statement is stopped.
     stop_at: Arc<AtomicU64>,
     born: Instant,
@@ -123,22 +104,18 @@ impl Handle {
         }))?;
         Ok(Handle {
             connection,
-            plans: HashMap::new(),
             stop_at,
             born,
             tainted,
         })
     }
 
-    /// What the statement does; prepares it at its first use.
+    /// What the statement does.
     ///
     /// # Errors
     ///
     /// [`SqlError::Refused`] if it is no statement, or more than one.
-    pub(super) fn plan(&mut self, sql: &str) -> Result<Plan, SqlError> {
-        if let Some(plan) = self.plans.get(sql) {
-            return Ok(*plan);
-        }
+    pub(super) fn plan(&self, sql: &str) -> Result<Plan, SqlError> {
         let mut batch = Batch::new(&self.connection, sql);
         let Some(statement) = batch.next()? else {
             return Err(SqlError::Refused(
@@ -152,25 +129,12 @@ impl Handle {
                 "only one statement is allowed in a call".to_owned(),
             ));
         }
-        let keyword = first_keyword(sql);
-        let plan = Plan {
-            writes,
-            ends_transaction: matches!(keyword.as_str(), "COMMIT" | "END" | "RELEASE"),
-            touches_disk: matches!(keyword.as_str(), "PRAGMA" | "REINDEX" | "ANALYZE"),
-            slow: false,
-        };
-        if self.plans.len() >= CACHED_PLANS {
-            self.plans.clear();
-        }
-        self.plans.insert(sql.into(), plan);
-        Ok(plan)
+        Ok(Plan::of(sql, writes))
     }
 
-    /// Notes whether the statement is to run apart from now on.
-    pub(super) fn set_slow(&mut self, sql: &str, slow: bool) {
-        if let Some(plan) = self.plans.get_mut(sql) {
-            plan.slow = slow;
-        }
+    /// Whether something was made that would be visible to the next user.
+    pub(super) fn is_tainted(&self) -> bool {
+        self.tainted.load(Ordering::Relaxed)
     }
 
     /// Runs one statement to its end; it is interrupted after `limit`.
@@ -212,7 +176,7 @@ impl Handle {
                 return false;
             }
         }
-        !self.tainted.load(Ordering::Relaxed)
+        !self.is_tainted()
     }
 }
 

@@ -5,6 +5,7 @@ mod checkpoint;
 mod connection;
 mod durability;
 mod handle;
+mod plan;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ use crate::error::SqlError;
 use checkpoint::Checkpointer;
 use durability::Syncer;
 use handle::Handle;
+use plan::Plans;
 
 /// When a commit is acknowledged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,9 +47,10 @@ pub struct SqliteOptions {
     pub busy_timeout: Duration,
     /// How long one statement may run.
     pub statement_timeout: Duration,
-    /// The most connections in use at a time.
+    /// The most connections to the file at a time: each open transaction and
+    /// each running statement has one.
     pub max_connections: usize,
-    /// The most connections kept open while nobody uses them.
+    /// The most of them that are kept while nobody uses them.
     pub max_idle: usize,
     /// Page cache of each connection, in KiB.
     pub cache_kib: u32,
@@ -63,7 +66,7 @@ impl Default for SqliteOptions {
             busy_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
             max_connections: 256,
-            max_idle: 32,
+            max_idle: 16,
             cache_kib: 2048,
             checkpoint_pages: 8192,
         }
@@ -94,6 +97,7 @@ struct Shared {
     slots: Arc<Semaphore>,
     turn: Arc<Semaphore>,
     idle: Mutex<Vec<Handle>>,
+    plans: Plans,
     checkpointer: Checkpointer,
     syncer: Option<Syncer>,
     /// Keeps the log file in being; see `durability`. Last, so that it is closed last.
@@ -131,6 +135,7 @@ impl SqliteDatabase {
             shared: Arc::new(Shared {
                 slots: Arc::new(Semaphore::new(options.max_connections)),
                 idle: Mutex::default(),
+                plans: Plans::default(),
                 checkpointer: Checkpointer::start(path.clone(), Arc::clone(&turn))?,
                 turn,
                 syncer,
@@ -141,40 +146,14 @@ impl SqliteDatabase {
         })
     }
 
-    /// A connection for one user, given back when it is dropped.
+    /// A connection for one user.
     ///
     /// # Errors
     ///
-    /// [`SqlError::Busy`] if none comes free in time, [`SqlError::Storage`] if
-    /// the file cannot be opened or an earlier `fdatasync` failed.
+    /// [`SqlError::Storage`] if an earlier `fdatasync` failed.
     pub async fn connection(&self) -> Result<SqliteConnection, SqlError> {
-        let shared = &self.shared;
-        shared.check()?;
-        let slot = shared
-            .take(&shared.slots, "no connection came free")
-            .await?;
-        let idle = shared
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let handle = match idle {
-            Some(handle) => handle,
-            None => {
-                let (path, options) = (shared.path.clone(), shared.options.clone());
-                blocking(move || {
-                    Handle::open(
-                        &path,
-                        &SqliteOptions {
-                            create: false,
-                            ..options
-                        },
-                    )
-                })
-                .await?
-            }
-        };
-        Ok(SqliteConnection::new(Arc::clone(shared), handle, slot))
+        self.shared.check()?;
+        Ok(SqliteConnection::new(Arc::clone(&self.shared)))
     }
 
     /// How many times the log was synced for commits that waited
@@ -223,6 +202,29 @@ impl Shared {
                 self.options.busy_timeout
             ))),
         }
+    }
+
+    /// A connection to the file that nobody uses.
+    async fn handle(&self) -> Result<Handle, SqlError> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        if let Some(handle) = idle {
+            return Ok(handle);
+        }
+        let (path, options) = (self.path.clone(), self.options.clone());
+        blocking(move || {
+            Handle::open(
+                &path,
+                &SqliteOptions {
+                    create: false,
+                    ..options
+                },
+            )
+        })
+        .await
     }
 
     /// Takes a connection back for the next user, or closes it.

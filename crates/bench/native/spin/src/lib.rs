@@ -166,6 +166,7 @@ pub mod sqlite {
                 .execute(statement.as_ref(), parameters)
                 .await?;
             Ok(QueryResult {
+                columns: result.columns,
                 rows: result
                     .rows
                     .into_iter()
@@ -177,10 +178,21 @@ pub mod sqlite {
 
     /// The rows of a statement.
     pub struct QueryResult {
+        columns: Vec<String>,
         rows: Vec<RowResult>,
     }
 
     impl QueryResult {
+        /// The names of their columns; none for a statement that returns no rows.
+        pub fn columns(&self) -> &[String] {
+            &self.columns
+        }
+
+        /// What became of the statement.
+        pub async fn result(self) -> Result<(), Error> {
+            Ok(())
+        }
+
         /// All of them.
         pub async fn collect(self) -> Result<Vec<RowResult>, Error> {
             Ok(self.rows)
