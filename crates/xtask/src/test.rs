@@ -15,30 +15,19 @@ const REPLAY: &str = "tests/data/messages.csv";
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Run only these steps, in the order of the list: format, lint, build, native, check, sqlite, postgres, fuzz,
-    /// replay. Without it: all but lint, postgres and fuzz.
+    /// replay.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Of the end-to-end suites, run only these, by the names of the files in tests/tests.
-    #[arg(long = "suite", value_delimiter = ',', conflicts_with = "all_suites")]
+    #[arg(long = "suite", value_delimiter = ',')]
     suites: Vec<String>,
-    /// Run all end-to-end suites, not just those that guard every change.
-    #[arg(long)]
-    all_suites: bool,
 }
 
-/// The packages whose own tests guard every change, beside the handlers.
+/// The packages with tests of their own, beside the handlers.
 const NATIVE: [&str; 12] = [
     "case", "district", "host", "manifest", "openapi", "seal", "sql", "store", "text", "web",
     "wenzheng", "xtask",
 ];
-
-/// The end-to-end suites that guard every change.
-const SUITES: [&str; 6] = [
-    "golden", "races", "privacy", "accounts", "matrix", "openapi",
-];
-
-/// Steps that run only when they are named.
-const ON_REQUEST: [&str; 3] = ["lint", "postgres", "fuzz"];
 
 type Step = (&'static str, fn(&Path, &Arguments) -> Result<()>);
 
@@ -71,12 +60,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     let mut report = Vec::new();
     for (name, step) in STEPS {
         let named = arguments.only.iter().any(|only| only == name);
-        let wanted = if arguments.only.is_empty() {
-            !ON_REQUEST.contains(&name)
-        } else {
-            named
-        };
-        if !wanted {
+        if !arguments.only.is_empty() && !named {
             continue;
         }
         heading(&format!("test: {name}"));
@@ -165,11 +149,7 @@ fn end_to_end(
     let database = server.map(postgres::database).transpose()?;
     let platform = Platform::start(root, name, database.as_deref())?;
     let mut command = cargo(root, ["test", "--release", "--package", "wenzheng-tests"]);
-    if !arguments.suites.is_empty() {
-        command.args(arguments.suites.iter().flat_map(|suite| ["--test", suite]));
-    } else if !arguments.all_suites {
-        command.args(SUITES.iter().flat_map(|suite| ["--test", suite]));
-    }
+    command.args(arguments.suites.iter().flat_map(|suite| ["--test", suite]));
     // With this set, nothing is skipped.
     command
         .env("CI", "true")
