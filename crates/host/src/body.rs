@@ -8,6 +8,8 @@ use http_body_util::{BodyExt, Empty, Full};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
@@ -170,12 +172,30 @@ impl<F: FnOnce(u64)> Drop for Counted<F> {
 /// How long the rest of a body is read that nobody wants.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// Ends with an error when more than `most` bytes come, or none for as long as `pause`.
-pub(crate) fn guard<B>(body: B, most: u64, pause: Duration) -> Body
+/// Whether the body of a request has arrived whole: an extension of the request, so that who waited in vain can tell
+/// whose fault it was.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Arrival(Arc<AtomicBool>);
+
+impl Arrival {
+    /// Whether all of it is there.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn complete(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Ends with an error when more than `most` bytes come, or none for as long as `pause`; notes in `arrival` when all of
+/// it has come.
+pub(crate) fn guard<B>(body: B, most: u64, pause: Duration, arrival: Arrival) -> Body
 where
     B: http_body::Body<Data = Bytes, Error = hyper::Error> + Send + Unpin + 'static,
 {
     if body.is_end_stream() {
+        arrival.complete();
         return empty();
     }
     Guarded {
@@ -184,6 +204,7 @@ where
         most,
         pause,
         timer: None,
+        arrival,
     }
     .boxed_unsync()
 }
@@ -198,6 +219,7 @@ where
     most: u64,
     pause: Duration,
     timer: Option<Pin<Box<Sleep>>>,
+    arrival: Arrival,
 }
 
 impl<B> http_body::Body for Guarded<B>
@@ -215,7 +237,11 @@ where
         let Some(body) = &mut this.body else {
             return Poll::Ready(None);
         };
-        match Pin::new(body).poll_frame(cx) {
+        let polled = Pin::new(&mut *body).poll_frame(cx);
+        if matches!(polled, Poll::Ready(None)) || body.is_end_stream() {
+            this.arrival.complete();
+        }
+        match polled {
             Poll::Ready(Some(Ok(frame))) => {
                 this.timer = None;
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);

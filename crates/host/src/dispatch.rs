@@ -1,7 +1,7 @@
 //! From a request to the component that answers it.
 
 use crate::app::{App, Slot};
-use crate::body::{self, Body};
+use crate::body::{self, Arrival, Body};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::outbound;
 use crate::pool::{Call, Failure};
@@ -375,6 +375,7 @@ pub(crate) async fn to_component(
 ) -> Response<Body> {
     let begin = Instant::now();
     let request_id = &reached.call.request_id;
+    let arrival = request.extensions().get::<Arrival>().cloned();
     let status = match slot.pool() {
         None => StatusCode::SERVICE_UNAVAILABLE,
         Some(pool) => {
@@ -393,6 +394,10 @@ pub(crate) async fn to_component(
                     match failure {
                         Failure::Trap | Failure::Lost | Failure::Guest(_) => {
                             StatusCode::INTERNAL_SERVER_ERROR
+                        }
+                        // The component waited for its client.
+                        Failure::Timeout if arrival.is_some_and(|body| !body.is_whole()) => {
+                            StatusCode::REQUEST_TIMEOUT
                         }
                         Failure::Timeout => StatusCode::GATEWAY_TIMEOUT,
                         Failure::Saturated | Failure::NoInstance => StatusCode::SERVICE_UNAVAILABLE,

@@ -32,7 +32,7 @@ pub struct HostOptions {
 /// How long things may take and how much of them there may be.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// From the request to the head of its response: after it the caller gets 504.
+    /// From the request to the head of its response: after it the caller gets 504, or 408 when its body has not come.
     pub request: Duration,
     /// How much longer than `request` an instance lives that does not give up the processor.
     pub grace: Duration,
@@ -99,7 +99,7 @@ impl Default for Limits {
             memory: 128 << 20,
             body: 32 << 20,
             head_read: Duration::from_secs(10),
-            body_read: Duration::from_secs(30),
+            body_read: Duration::from_secs(20),
             drain: Duration::from_secs(30),
         }
     }

@@ -11,6 +11,7 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 const DETAILS: &[(StatusCode, &str)] = &[
     (StatusCode::BAD_REQUEST, "请求的格式有误，无法读取。The request is malformed and cannot be read."),
     (StatusCode::NOT_FOUND, "没有这个地址。There is nothing at this address."),
+    (StatusCode::REQUEST_TIMEOUT, "没有等到完整的请求内容，请重新提交。The body did not arrive in time: send it again."),
     (StatusCode::PAYLOAD_TOO_LARGE, "内容过大，请缩短后重试。The body is too large: shorten it."),
     (StatusCode::URI_TOO_LONG, "地址过长，请缩短后重试。The address is too long: shorten it."),
     (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "请求头过多或过长，请减少后重试。The headers are too many or too long: send fewer."),

@@ -1,7 +1,7 @@
 //! The HTTP server.
 
 use crate::app::App;
-use crate::body::{self, Body};
+use crate::body::{self, Arrival, Body};
 use crate::dispatch;
 use crate::refusal::Refusing;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -79,7 +79,10 @@ pub async fn serve(
                     let app = app.clone();
                     async move {
                         let (most, pause) = (app.limits.body, app.limits.body_read);
-                        let request = request.map(|incoming| body::guard(incoming, most, pause));
+                        let arrival = Arrival::default();
+                        let mut request = request
+                            .map(|incoming| body::guard(incoming, most, pause, arrival.clone()));
+                        request.extensions_mut().insert(arrival);
                         Ok::<_, Infallible>(dispatch::outside(&app, request, client).await)
                     }
                 }),

@@ -22,17 +22,18 @@ pub(crate) struct Operation {
 }
 
 /// The answers that any operation may give: the request cannot be read, the
-/// method is another one, the body is too long, or the platform cannot be
-/// reached just now.
-const ALWAYS: [(&str, &str); 4] = [
+/// method is another one, the body is too long or does not come, or the
+/// platform cannot be reached just now.
+const ALWAYS: [(&str, &str); 5] = [
     ("400", "BadRequest"),
     ("405", "MethodNotAllowed"),
+    ("408", "Timeout"),
     ("413", "TooLarge"),
     ("503", "Unavailable"),
 ];
 
 /// Problems that several operations answer.
-const PROBLEMS: [(&str, &str, &str); 11] = [
+const PROBLEMS: [(&str, &str, &str); 12] = [
     (
         "400",
         "BadRequest",
@@ -54,6 +55,7 @@ const PROBLEMS: [(&str, &str, &str); 11] = [
         "There is no such thing, or not for this caller, which looks the same.",
     ),
     ("405", "MethodNotAllowed", "The method is another one."),
+    ("408", "Timeout", "The body did not arrive in time."),
     (
         "409",
         "Conflict",

@@ -7,6 +7,7 @@ use crate::language::Language;
 const PROBLEMS: &[(&str, [&str; 2], [&str; 2])] = &[
     ("bad-path", ["地址有误", "地址中有不能识别的字符，请检查后重试。"], ["The address is malformed", "The address has characters that cannot be read. Check it and try again."]),
     ("bad-json", ["内容不是有效的 JSON", "请以 UTF-8 编码的 JSON 对象提交。"], ["The body is not valid JSON", "Send one JSON object, encoded in UTF-8."]),
+    ("incomplete", ["内容没有完整到达", "连接中断或等待过久，请重新提交。"], ["The body did not arrive whole", "The connection broke or was too slow. Send it again."]),
     ("bad-query", ["查询参数有误", "请检查地址中问号后的参数。"], ["A query parameter is malformed", "Check what follows the question mark of the address."]),
     ("media-type", ["内容类型不支持", "请以 application/json 提交。"], ["The media type is not supported", "Send application/json."]),
     ("too-large", ["内容过大", "请缩短文字或减少附件后重试。"], ["The body is too large", "Shorten the text or attach fewer files."]),

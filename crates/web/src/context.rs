@@ -199,7 +199,7 @@ impl Context {
                 {
                     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large")
                 } else {
-                    Problem::bad_request("bad-json")
+                    Problem::bad_request("incomplete")
                 }
             })?
             .to_bytes();

@@ -2,11 +2,13 @@
 
 use crate::platform::Platform;
 use crate::tools::{find, heading, output, run};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// The fuzzer from PyPI, pinned so that a run can be repeated.
@@ -20,9 +22,6 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// What bad data may be answered with: beside the usual, 409 where the case is in no state for the action at all,
 /// and what is wrong with a body as a whole.
 const REFUSALS: &str = "[400, 401, 403, 404, 405, 409, 413, 415, 422, 429]";
-
-/// The file in `target/test/fuzz` with the settings of a run.
-const CONFIGURATION: &str = "schemathesis.toml";
 
 /// One run: who calls, and what.
 struct Caller {
@@ -38,52 +37,86 @@ struct Caller {
 /// Operations that end the session of a run.
 const NOT_THE_SESSION: [&str; 2] = ["--exclude-path-regex", "^/api/session"];
 
+/// Runs at the same time. Each has one thread only: Python before 3.11.8 fails with "AST constructor recursion depth
+/// mismatch" when two threads parse at once (python/cpython#106905), as Hypothesis does for names of strategies.
+const AT_ONCE: usize = 2;
+
 /// Fuzzes the platform as each kind of caller.
 pub(crate) fn run_on(root: &Path, platform: &Platform) -> Result<()> {
     let fuzzer = install(root)?;
-    let folder = root.join("target/test/fuzz");
-    for caller in callers(platform)? {
-        let begin = Instant::now();
-        heading(&format!("fuzz: as {}", caller.name));
-        let file = folder.join(CONFIGURATION);
-        fs::write(&file, configuration(&caller))
-            .with_context(|| format!("{} cannot be written", file.display()))?;
-        let mut command = Command::new(&fuzzer);
-        command
-            .current_dir(&folder)
-            .args(["--config-file", CONFIGURATION, "run"])
-            .arg(format!("{}/api/openapi.json", platform.url()))
-            .args([
-                "--checks",
-                CHECKS,
-                "--phases",
-                "examples,coverage,fuzzing",
-                "--seed",
-                "1",
-                "--workers",
-                "2",
-            ])
-            .args([
-                "--max-examples",
-                &caller.examples.to_string(),
-                "--continue-on-failure",
-                "--no-shrink",
-            ])
-            .args([
-                "--suppress-health-check",
-                "all",
-                "--warnings",
-                "off",
-                "--request-timeout",
-                "30",
-            ])
-            .args(&caller.operations);
-        if let Some(header) = &caller.header {
-            command.args(["--header", header]);
+    let (callers, last) = callers(platform)?;
+    let failed = Mutex::new(Vec::new());
+    let run = |caller: &Caller| {
+        if let Err(error) = run_as(root, platform, &fuzzer, caller)
+            && let Ok(mut failed) = failed.lock()
+        {
+            failed.push(format!("{error:#}"));
         }
-        run(&mut command, &format!("schemathesis as {}", caller.name))?;
-        eprintln!("   {} s", begin.elapsed().as_secs());
+    };
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(caller) = callers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    run(caller);
+                }
+            });
+        }
+    });
+    run(&last);
+    let failed = failed.into_inner().unwrap_or_default();
+    ensure!(failed.is_empty(), "{}", failed.join("; "));
+    Ok(())
+}
+
+/// One run of schemathesis. Its output is shown when it has ended, for others run beside it.
+fn run_as(root: &Path, platform: &Platform, fuzzer: &Path, caller: &Caller) -> Result<()> {
+    let begin = Instant::now();
+    let folder = root
+        .join("target/test/fuzz")
+        .join(caller.name.replace(' ', "-"));
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let configuration_file = folder.join("schemathesis.toml");
+    fs::write(&configuration_file, configuration(caller))
+        .with_context(|| format!("{} cannot be written", configuration_file.display()))?;
+    let mut command = Command::new(fuzzer);
+    command
+        .current_dir(&folder)
+        .arg("--config-file")
+        .arg(&configuration_file)
+        .arg("run")
+        .arg(format!("{}/api/openapi.json", platform.url()))
+        .args(["--checks", CHECKS])
+        .args(["--phases", "examples,coverage,fuzzing"])
+        .args(["--max-examples", &caller.examples.to_string()])
+        .args(["--seed", "1", "--workers", "1"])
+        .args(["--continue-on-failure", "--no-shrink"])
+        .args(["--suppress-health-check", "all", "--warnings", "off"])
+        .args(["--request-timeout", "30"])
+        .args(&caller.operations)
+        .env("NO_COLOR", "1");
+    if let Some(header) = &caller.header {
+        command.args(["--header", header]);
     }
+    let output = command
+        .output()
+        .with_context(|| format!("{} cannot be started", fuzzer.display()))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    heading(&format!("fuzz: as {}", caller.name));
+    if output.status.success() {
+        let summary = text.find("= SUMMARY =").unwrap_or_default();
+        eprintln!("{}", &text[summary..]);
+    } else {
+        eprintln!("{text}{errors}");
+    }
+    eprintln!("   as {}: {} s", caller.name, begin.elapsed().as_secs());
+    ensure!(
+        output.status.success(),
+        "schemathesis as {} failed ({})",
+        caller.name,
+        output.status
+    );
     Ok(())
 }
 
@@ -98,8 +131,9 @@ fn configuration(caller: &Caller) -> String {
     text
 }
 
-/// Everybody who may call the platform.
-fn callers(platform: &Platform) -> Result<Vec<Caller>> {
+/// Everybody who may call the platform; the administrator apart, for what administrators do to accounts would end the
+/// sessions of the others.
+fn callers(platform: &Platform) -> Result<(Vec<Caller>, Caller)> {
     let accounts = logins(platform)?;
     let token = |role: &str| sign_in(platform, &accounts, role);
     let bearer = |token: &str| Some(format!("Authorization: Bearer {token}"));
@@ -152,18 +186,15 @@ fn callers(platform: &Platform) -> Result<Vec<Caller>> {
         ("an officer", "officer"),
         ("a reviewer", "reviewer"),
         ("a supervisor", "supervisor"),
-        ("an administrator", "admin"),
+        ("a leader", "leader"),
+        ("the duty desk", "duty"),
+        ("a reporter", "reporter"),
     ] {
-        let header = bearer(&token(role)?);
-        let mut operations = NOT_THE_SESSION.to_vec();
-        if role == "admin" {
-            operations.extend(["--include-tag", "staff"]);
-        }
         callers.push(Caller {
             name,
-            header,
+            header: bearer(&token(role)?),
             numbers: numbers.clone(),
-            operations,
+            operations: NOT_THE_SESSION.to_vec(),
             examples: 10,
         });
     }
@@ -174,7 +205,21 @@ fn callers(platform: &Platform) -> Result<Vec<Caller>> {
         operations: vec!["--include-path-regex", "^/api/session"],
         examples: 20,
     });
-    Ok(callers)
+    callers.push(Caller {
+        name: "the timer",
+        header: bearer(platform.relay_key()),
+        numbers: Vec::new(),
+        operations: vec!["--include-tag", "operation"],
+        examples: 20,
+    });
+    let admin = Caller {
+        name: "an administrator",
+        header: bearer(&token("admin")?),
+        numbers,
+        operations: [&NOT_THE_SESSION[..], &["--include-tag", "staff"]].concat(),
+        examples: 20,
+    };
+    Ok((callers, admin))
 }
 
 /// The fuzzer in a Python environment of its own in `target/`.

@@ -85,6 +85,11 @@ impl Platform {
         &self.url
     }
 
+    /// The secret with which its sweep is called.
+    pub(crate) fn relay_key(&self) -> &'static str {
+        RELAY_KEY
+    }
+
     /// The file with its demonstration accounts.
     pub(crate) fn accounts(&self) -> PathBuf {
         self.folder.join("state/demo-accounts.json")
