@@ -33,9 +33,12 @@ const NATIVE: [&str; 12] = [
 ];
 
 /// The end-to-end suites that guard every change.
-const SUITES: [&str; 6] = [
-    "golden", "races", "privacy", "accounts", "matrix", "openapi",
+const SUITES: [&str; 8] = [
+    "golden", "races", "privacy", "accounts", "matrix", "openapi", "outage", "kill",
 ];
+
+/// The suite that stops and starts a database server.
+const SERVER_SUITE: &str = "database";
 
 /// Steps that run only when they are named.
 const ON_REQUEST: [&str; 3] = ["lint", "postgres", "fuzz"];
@@ -169,6 +172,9 @@ fn end_to_end(
         command.args(arguments.suites.iter().flat_map(|suite| ["--test", suite]));
     } else if !arguments.all_suites {
         command.args(SUITES.iter().flat_map(|suite| ["--test", suite]));
+        if server.is_some() {
+            command.args(["--test", SERVER_SUITE]);
+        }
     }
     // With this set, nothing is skipped.
     command
