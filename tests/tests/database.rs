@@ -49,17 +49,9 @@ async fn the_database_server_goes_away_and_comes_back() -> Result<()> {
         let refused = load.refused().await;
         let enough = AtomicBool::new(false);
         let outage = async {
-            tokio::time::sleep(WITH).await;
-            let server = runner.server().context("a server of its own")?;
-            server.stop(stop)?;
-            let began = Instant::now();
-            away(&platform, &driver).await?;
-            tokio::time::sleep(WITHOUT.saturating_sub(began.elapsed())).await;
-            server.start_again()?;
-            let back = back(&platform).await?;
-            tokio::time::sleep(WITH).await;
+            let back = outage(&mut runner, stop, &platform, &driver).await;
             enough.store(true, Ordering::Relaxed);
-            anyhow::Ok(back)
+            back
         };
         let ((), outage) = tokio::join!(load.press_on(AT_ONCE, &enough), outage);
         let back = outage.with_context(|| format!("{stop:?}"))?;
@@ -85,6 +77,25 @@ async fn the_database_server_goes_away_and_comes_back() -> Result<()> {
         "hardly anything happened: {outcome:?}"
     );
     Ok(())
+}
+
+/// One outage with time before and after it; how long it took until an answer came from the database again.
+async fn outage(
+    runner: &mut Runner,
+    stop: Stop,
+    platform: &Platform,
+    driver: &Driver<'_>,
+) -> Result<Duration> {
+    tokio::time::sleep(WITH).await;
+    let server = runner.server().context("a server of its own")?;
+    server.stop(stop)?;
+    let began = Instant::now();
+    away(platform, driver).await?;
+    tokio::time::sleep(WITHOUT.saturating_sub(began.elapsed())).await;
+    server.start_again()?;
+    let back = back(platform).await?;
+    tokio::time::sleep(WITH).await;
+    Ok(back)
 }
 
 /// Whatever is asked for while the server is away is refused properly.

@@ -46,8 +46,9 @@ async fn nothing_acknowledged_is_lost() -> Result<()> {
         let stop = AtomicBool::new(false);
         let killing = async {
             tokio::time::sleep(Duration::from_millis(chance.below(LIFE))).await;
-            runner.kill()?;
+            let killed = runner.kill();
             stop.store(true, Ordering::Relaxed);
+            killed?;
             let start = Instant::now();
             runner.start().await?;
             starts.push(start.elapsed());

@@ -48,8 +48,6 @@ impl Platform {
             .current_dir(root)
             .args(["up", "--demo", "--listen", &address, "--state-dir"])
             .arg(folder.join("state"))
-            .arg("--sqlite")
-            .arg(folder.join("sqlite_db.db"))
             .arg("--district")
             .arg(district)
             .env("SPIN_VARIABLE_SECRET_KEY", SECRET_KEY)
@@ -58,9 +56,10 @@ impl Platform {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(folder.join("log")).context("the log cannot be made")?);
-        if let Some(postgres) = postgres {
-            command.args(["--postgres", postgres]);
-        }
+        match postgres {
+            Some(postgres) => command.args(["--postgres", postgres]),
+            None => command.arg("--sqlite").arg(folder.join("sqlite_db.db")),
+        };
         let process = command.spawn().context("wenzheng cannot be started")?;
         let mut platform = Platform {
             process,
