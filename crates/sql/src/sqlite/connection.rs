@@ -44,6 +44,9 @@ pub struct SqliteConnection {
     shared: Arc<Shared>,
     /// Absent between transactions, and while a blocking thread has it.
     lease: Option<Lease>,
+    /// A blocking thread has the lease. It does not come back when the statement
+    /// is given up, and with it a transaction is gone: then this is closed.
+    away: bool,
     /// Rows were changed outside of a transaction: SQL may still ask about it.
     asked_about: bool,
     changes: u64,
@@ -79,6 +82,7 @@ impl SqliteConnection {
         SqliteConnection {
             shared,
             lease: None,
+            away: false,
             asked_about: false,
             changes: 0,
             last_insert_rowid: 0,
@@ -100,6 +104,9 @@ impl SqliteConnection {
         sql: &str,
         parameters: Vec<Value>,
     ) -> Result<QueryResult, SqlError> {
+        if self.away {
+            return Err(SqlError::Closed);
+        }
         let shared = Arc::clone(&self.shared);
         let plan = match shared.plans.get(sql) {
             Some(plan) => plan,
@@ -251,6 +258,7 @@ impl SqliteConnection {
         was_slow: bool,
     ) -> Result<(Outcome, Vec<Value>), SqlError> {
         let mut lease = self.lease.take().ok_or(SqlError::Closed)?;
+        self.away = true;
         let sql: Box<str> = sql.into();
         let (sender, receiver) = oneshot::channel();
         tokio::task::spawn_blocking(move || {
@@ -265,6 +273,7 @@ impl SqliteConnection {
         });
         let (lease, outcome, parameters) = receiver.await.map_err(|_| SqlError::Closed)?;
         self.lease = Some(lease);
+        self.away = false;
         Ok((outcome, parameters))
     }
 }
