@@ -110,7 +110,7 @@ fn lint(root: &Path) -> Result<()> {
 /// The tests of everything that runs natively, with a PostgreSQL server at hand.
 fn native(root: &Path) -> Result<()> {
     let server = postgres::server()?;
-    let mut command = cargo(root, ["test", "--release"]);
+    let mut command = cargo(root, ["test", "--release", "--no-fail-fast"]);
     for package in NATIVE {
         command.args(["--package", package]);
     }
@@ -148,7 +148,16 @@ fn end_to_end(
 ) -> Result<()> {
     let database = server.map(postgres::database).transpose()?;
     let platform = Platform::start(root, name, database.as_deref())?;
-    let mut command = cargo(root, ["test", "--release", "--package", "wenzheng-tests"]);
+    let mut command = cargo(
+        root,
+        [
+            "test",
+            "--release",
+            "--no-fail-fast",
+            "--package",
+            "wenzheng-tests",
+        ],
+    );
     command.args(arguments.suites.iter().flat_map(|suite| ["--test", suite]));
     // With this set, nothing is skipped.
     command
