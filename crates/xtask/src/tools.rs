@@ -24,6 +24,10 @@ pub(crate) fn heading(text: &str) {
     eprintln!("\n== {text}");
 }
 
+/// What `cargo run` tells a program about its own package. To another cargo it would be a changed environment, for
+/// which build scripts (ring's, and all that stands on it) run again, and once more at the next `cargo xtask`.
+const OWN_PACKAGE: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+
 /// `cargo` with the repository as its folder and `target/` as its target folder, which spin.toml counts on.
 pub(crate) fn cargo<S: AsRef<OsStr>>(
     root: &Path,
@@ -35,6 +39,14 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(
         .current_dir(root)
         .args(arguments)
         .env("CARGO_TARGET_DIR", root.join("target"));
+    for (name, _) in std::env::vars_os() {
+        let own = name
+            .to_str()
+            .is_some_and(|name| OWN_PACKAGE.iter().any(|prefix| name.starts_with(prefix)));
+        if own {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
