@@ -146,6 +146,9 @@ pub struct Category {
     /// The office of the division where the matter lies takes part.
     #[serde(default)]
     pub by_place: bool,
+    /// The label of the training data that means this category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Words of citizens that speak for the category.
     #[serde(default)]
     pub keywords: Vec<Keyword>,

@@ -211,6 +211,7 @@ pub(crate) fn read_categories(
     document.only(&["category"], report);
     let categories = document.entries::<Category>("category", report);
     categories.check_ids(|category| &category.id, report);
+    let mut labels = BTreeSet::new();
     for entry in &categories.list {
         let category = &entry.value;
         entry.text(report, &way!["name"], &category.name);
@@ -227,6 +228,7 @@ pub(crate) fn read_categories(
         }
         check_article(entry, departments, names, report);
         check_keywords(entry, report);
+        check_label(entry, &mut labels, report);
         if let Some(departments) = departments
             && category.parent.is_some()
             && !leads(departments, &category.id)
@@ -317,6 +319,24 @@ fn check_article(
                 format!("in the entry `{article}` the department does not lead"),
             );
         }
+    }
+}
+
+fn check_label(
+    entry: &Entry<'_, '_, Category>,
+    labels: &mut BTreeSet<String>,
+    report: &mut Report,
+) {
+    let Some(label) = &entry.value.label else {
+        return;
+    };
+    if entry.value.parent.is_some() {
+        let error = "only categories of level 1 have a label";
+        entry.problem(report, &way!["label"], error.to_owned());
+    }
+    if !labels.insert(label.clone()) {
+        let error = format!("`{label}` means another category already");
+        entry.problem(report, &way!["label"], error);
     }
 }
 

@@ -21,6 +21,11 @@ impl MemoryLimit {
             refused: false,
         }
     }
+
+    /// How much the memories have grown to.
+    pub(crate) fn used(&self) -> usize {
+        self.used
+    }
 }
 
 impl ResourceLimiter for MemoryLimit {

@@ -8,6 +8,7 @@ mod client;
 mod database;
 mod demo;
 mod district_data;
+mod evaluate;
 mod export;
 mod migrate;
 mod password;
@@ -48,6 +49,9 @@ enum Command {
     Verify(verify::Arguments),
     /// Write the public copies of all cases to the standard output.
     Export(export::Arguments),
+    /// Measure a handler, as it is shipped, on a file that says what is right.
+    #[command(subcommand)]
+    Evaluate(evaluate::Command),
     /// Make staff accounts and give them new passwords.
     #[command(subcommand)]
     Account(account::Command),
@@ -80,6 +84,7 @@ fn start() -> Result<ExitCode> {
             Command::Replay(arguments) => replay::run(arguments).await,
             Command::Verify(arguments) => verify::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
+            Command::Evaluate(command) => evaluate::run(&command),
             Command::Account(command) => account::run(&command).await,
             Command::ChannelKey(command) => channel_key::run(&command).await,
             Command::RotateKey(arguments) => rotate_key::run(&arguments).await,

@@ -9,6 +9,7 @@ mod platform;
 mod postgres;
 mod test;
 mod tools;
+mod train;
 mod up;
 
 use anyhow::Result;
@@ -35,6 +36,12 @@ enum Command {
     Test(test::Arguments),
     /// Measure throughput, latency, memory and start time, beside the same work without WebAssembly.
     Bench(bench::Arguments),
+    /// Train the model of the handler that classifies: --data DIR --date YYYY-MM-DD (more with --help).
+    Train {
+        /// What the trainer is given.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build the default handlers of the named stages (all without names).
     Handler {
         /// Names of stages, such as `classify`.
@@ -59,6 +66,7 @@ fn run() -> Result<()> {
         Command::Up(arguments) => up::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
         Command::Bench(arguments) => bench::run_bench(&root, &arguments),
+        Command::Train { arguments } => train::run_train(&root, &arguments),
         Command::Handler { stages } => build::handlers(&root, &stages),
     }
 }

@@ -1,11 +1,16 @@
-//! Makes the table of keywords out of the district's `categories.toml`, so
-//! that the handler's digest names everything that it decides by.
+//! Makes the tables of categories and keywords out of the district's
+//! `categories.toml`, and checks the model that is compiled in, so that the
+//! handler's digest names everything that it decides by.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use model::Model;
 use toml::{Table, Value};
+
+/// The trained model, from the folder of this package.
+const MODEL: &str = "../../../models/classify.bin";
 
 fn main() {
     let district = env::var("WENZHENG_DISTRICT").unwrap_or("../../../districts/yinzhou".into());
@@ -16,7 +21,7 @@ fn main() {
     let made = fs::read_to_string(&file)
         .map_err(|error| error.to_string())
         .and_then(|source| source.parse::<Table>().map_err(|error| error.to_string()))
-        .and_then(|categories| tables(&categories))
+        .and_then(|categories| Ok(tables(&categories)? + &labels(&categories)?))
         .and_then(|tables| {
             let folder = env::var("OUT_DIR").map_err(|error| error.to_string())?;
             fs::write(PathBuf::from(folder).join("tables.rs"), tables)
@@ -25,6 +30,25 @@ fn main() {
     if let Err(error) = made {
         println!("cargo::error={}: {error}", file.display());
     }
+}
+
+/// The category of each class of the model, by the labels of the district.
+fn labels(categories: &Table) -> Result<String, String> {
+    println!("cargo:rerun-if-changed={MODEL}");
+    let bytes = fs::read(MODEL).map_err(|error| format!("{MODEL}: {error}"))?;
+    let wrong = |error: model::FileError| format!("{MODEL}: {error}");
+    let model = Model::new(&bytes).map_err(wrong)?;
+    model.check().map_err(wrong)?;
+    let list = categories.get("category").and_then(Value::as_array);
+    let of = |class: &str| {
+        list.into_iter()
+            .flatten()
+            .position(|category| category.get("label").and_then(Value::as_str) == Some(class))
+    };
+    let classes: Vec<Option<usize>> = model.classes().iter().map(|class| of(class)).collect();
+    Ok(format!(
+        "pub(crate) static LABELLED: &[Option<u16>] = &{classes:?};\n"
+    ))
 }
 
 fn tables(categories: &Table) -> Result<String, String> {

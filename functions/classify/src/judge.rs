@@ -112,5 +112,6 @@ fn abstention_name(abstention: Abstention) -> &'static str {
         Abstention::NoText => "no-text",
         Abstention::UnknownLanguage => "unknown-language",
         Abstention::NoEvidence => "no-evidence",
+        Abstention::UnusualText => "unusual-text",
     }
 }

@@ -37,7 +37,8 @@ const CHILD: &[(u32, u32)] = &[
 /// a little evidence is no certainty, even when nothing contradicts it.
 const DOUBT: u32 = 500;
 
-/// Confidence that the category of the first level with the best score is right.
+/// Confidence that the category of the first level with the best score is
+/// right, by keywords alone.
 pub(crate) fn of_top(first: u32, second: u32) -> u16 {
     curve(TOP, lead(first, second))
 }

@@ -1,5 +1,9 @@
-//! The default handler of the stage classify: what a case is about, by the
-//! keywords of the district's categories.
+//! The default handler of the stage classify: what a case is about.
+//!
+//! A trained model says which of the categories that it has learned a message
+//! belongs to, and how sure that is. The keywords of the district's categories
+//! say which of those below it, and find the categories that there was nothing
+//! to learn from.
 
 #![deny(missing_docs)]
 
@@ -13,8 +17,10 @@ mod bindings {
 }
 
 mod confidence;
+mod learned;
 mod score;
 mod tables;
+mod tops;
 
 pub use bindings::exports::wenzheng::handlers::classify::{
     Abstention, Classification, RankedCategory,
@@ -23,13 +29,19 @@ pub use bindings::wenzheng::handlers::types::{
     About, CaseKind, Error, Field, Inquiry, Span, Urgency,
 };
 
+use learned::Learned;
+use model::Grams;
 use score::{Evidence, Scores};
-use text::Language;
+use text::{Language, View};
+use tops::Tops;
 
 /// At most as many categories are ranked.
 const RANKED: usize = 5;
 /// At most as many words are shown for a category.
 const SHOWN: usize = 12;
+/// Characters of all texts together. The limits of the platform let less
+/// through; what is longer is no message of a citizen.
+const LONGEST: usize = 65_536;
 
 /// Which handler this is.
 pub fn describe() -> About {
@@ -43,25 +55,31 @@ pub fn describe() -> About {
 /// below `threshold`, in ten-thousandths.
 ///
 /// A category of the second level is decided where it stands out among its
-/// sisters, else the one above it.
+/// sisters, else the one above it: so nothing but the first level is decided
+/// with a threshold of 10,000.
 pub fn classify(inquiry: &Inquiry, threshold: u16) -> Classification {
-    let evidence = Evidence::gather(inquiry);
-    if evidence.letters == 0 {
+    if too_long(inquiry) {
+        return abstain(Abstention::UnusualText);
+    }
+    let texts = read(inquiry);
+    let grams: Vec<Grams> = texts.iter().map(|(_, view)| Grams::of(view)).collect();
+    if grams.iter().all(|grams| grams.letters() == 0) {
         return abstain(Abstention::NoText);
     }
-    let scores = Scores::add_up(&evidence);
-    if scores.tops.is_empty() {
-        let known = matches!(
-            text::language(&evidence.sample),
-            Language::Chinese | Language::Undetermined
-        );
-        return abstain(if known {
-            Abstention::NoEvidence
-        } else {
-            Abstention::UnknownLanguage
-        });
+    if foreign(inquiry, &grams) {
+        return abstain(Abstention::UnknownLanguage);
     }
-    let ranked = rank(&scores, &evidence, threshold);
+    let evidence = Evidence::gather(&texts);
+    let scores = Scores::add_up(&evidence);
+    let learned = Learned::judge(&grams);
+    if scores.tops.is_empty() && !learned.knows_enough() {
+        return abstain(Abstention::NoEvidence);
+    }
+    if learned.is_strange() {
+        return abstain(Abstention::UnusualText);
+    }
+    let tops = Tops::decide(&learned, &scores);
+    let ranked = rank(&tops, &scores, &evidence, &learned, threshold);
     let sure = ranked
         .first()
         .is_some_and(|first| first.confidence >= threshold);
@@ -78,17 +96,64 @@ fn abstain(reason: Abstention) -> Classification {
     }
 }
 
-fn rank(scores: &Scores, evidence: &Evidence, threshold: u16) -> Vec<RankedCategory> {
+/// A text of `n` bytes has at least a quarter as many characters, so most
+/// texts need not be counted.
+fn too_long(inquiry: &Inquiry) -> bool {
+    let texts = || {
+        [&inquiry.subject, &inquiry.body]
+            .into_iter()
+            .chain(&inquiry.supplements)
+    };
+    texts().map(String::len).sum::<usize>() > LONGEST
+        && texts().map(|text| text.chars().count()).sum::<usize>() > LONGEST
+}
+
+/// Subject, body and supplements, folded; a supplement that says the same as
+/// an earlier one says nothing more.
+fn read(inquiry: &Inquiry) -> Vec<(Field, View)> {
+    let supplements = inquiry
+        .supplements
+        .iter()
+        .enumerate()
+        .filter(|(at, text)| !inquiry.supplements[..*at].contains(text))
+        .map(|(_, text)| (Field::Supplement, text));
+    [
+        (Field::Subject, &inquiry.subject),
+        (Field::Body, &inquiry.body),
+    ]
+    .into_iter()
+    .chain(supplements)
+    .map(|(field, text)| (field, View::new(text)))
+    .collect()
+}
+
+/// Whether subject and body are in a language that neither model nor keywords
+/// know. Where most letters are Han, only kana could make it another one.
+fn foreign(inquiry: &Inquiry, grams: &[Grams]) -> bool {
+    let (letters, han) = grams.iter().fold((0, 0), |(letters, han), grams| {
+        (letters + grams.letters(), han + grams.han())
+    });
+    if 10 * han >= 9 * letters {
+        return false;
+    }
+    let sample = format!("{}\n{}", inquiry.subject, inquiry.body);
+    !matches!(
+        text::language(&sample),
+        Language::Chinese | Language::Undetermined
+    )
+}
+
+fn rank(
+    tops: &Tops,
+    scores: &Scores,
+    evidence: &Evidence,
+    learned: &Learned,
+    threshold: u16,
+) -> Vec<RankedCategory> {
     let mut ranked: Vec<(u16, u16)> = Vec::new();
-    let sure = confidence::of_top(scores.tops[0].1, scores.tops.get(1).map_or(0, |top| top.1));
-    let others: u32 = scores.tops[1..].iter().map(|(_, score)| score).sum();
-    for (place, (top, score)) in scores.tops.iter().enumerate() {
-        let sure = match place {
-            0 => sure,
-            // What the first does not have is for the others, by their scores.
-            _ => (u32::from(10_000 - sure) * score / others.max(1)).min(u32::from(sure)) as u16,
-        };
-        let below = scores.below(*top);
+    let second = tops.all.get(1).map_or(0, |(_, sure)| *sure);
+    for (place, (top, sure)) in tops.all.iter().copied().enumerate() {
+        let below = scores.below(top);
         let share = |place: usize| {
             let rival = if place == 0 {
                 below.get(1)
@@ -99,12 +164,13 @@ fn rank(scores: &Scores, evidence: &Evidence, threshold: u16) -> Vec<RankedCateg
             confidence::of_child(sure, below[place].1, rival)
         };
         match below.first() {
-            None => ranked.push((*top, sure)),
+            None => ranked.push((top, sure)),
             Some((child, _)) => {
                 let own = share(0);
-                // The parent stands where it can be decided and the child cannot.
-                if place == 0 && own < threshold && sure >= threshold {
-                    ranked.push((*top, sure));
+                // The parent stands where the child cannot be decided, or
+                // would come behind a category that is less likely than the parent.
+                if place == 0 && (own < threshold || own <= second) {
+                    ranked.push((top, sure));
                 }
                 ranked.push((*child, own));
                 if place == 0 && below.len() > 1 {
@@ -117,12 +183,32 @@ fn rank(scores: &Scores, evidence: &Evidence, threshold: u16) -> Vec<RankedCateg
     ranked.truncate(RANKED);
     ranked
         .into_iter()
-        .map(|(category, confidence)| RankedCategory {
+        .enumerate()
+        .map(|(place, (category, confidence))| RankedCategory {
             category: tables::CATEGORIES[usize::from(category)].0.into(),
             confidence,
-            evidence: evidence.spans(category, SHOWN),
+            evidence: spans(category, place, evidence, learned),
         })
         .collect()
+}
+
+/// The citizen's words for `category`: its keywords, and for the first of the
+/// list what the model went by.
+fn spans(category: u16, place: usize, evidence: &Evidence, learned: &Learned) -> Vec<Span> {
+    let mut spans = evidence.spans(category);
+    spans.truncate(SHOWN);
+    if place == 0 && !learned.says_little() {
+        spans.extend(learned.spans(tables::top(category), SHOWN - spans.len()));
+    }
+    spans.sort_unstable_by_key(|span| (span.field as u8, span.start, span.end));
+    spans.dedup_by(|next, before| {
+        let inside = next.field == before.field && next.start < before.end;
+        if inside {
+            before.end = before.end.max(next.end);
+        }
+        inside
+    });
+    spans
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use text::{Phrases, View};
 
 use crate::tables::{CATEGORIES, KEYWORDS, top};
-use crate::{Field, Inquiry, Span};
+use crate::{Field, Span};
 
 /// A word in the subject counts as much as two in the body.
 const SUBJECT: u32 = 2;
@@ -22,40 +22,29 @@ struct Word {
 /// The keywords found in an inquiry.
 pub(crate) struct Evidence {
     words: Vec<Word>,
-    /// How many letters and digits there are.
-    pub letters: usize,
-    /// Enough of the text to tell its language.
-    pub sample: String,
 }
 
 impl Evidence {
     /// Looks for keywords in subject, body and supplements. A word counts
     /// once in each, however often it is said.
-    pub fn gather(inquiry: &Inquiry) -> Self {
+    pub fn gather(texts: &[(Field, View)]) -> Self {
         let mut words: Vec<Word> = Vec::new();
-        let mut letters = 0;
-        let texts = [
-            (Field::Subject, &inquiry.subject),
-            (Field::Body, &inquiry.body),
-        ];
-        let supplements = inquiry
-            .supplements
-            .iter()
-            .map(|text| (Field::Supplement, text));
-        for (field, text) in texts.into_iter().chain(supplements) {
-            let view = View::new(text);
-            letters += view.chars().iter().filter(|c| c.is_alphanumeric()).count();
-            let mut hits = Phrases::new(KEYWORDS).longest(&view);
+        for (field, view) in texts {
+            let mut hits = Phrases::new(KEYWORDS).longest(view);
             // The same word of the same category again adds nothing.
             hits.sort_unstable_by(|a, b| {
                 (a.phrase, a.value.0, a.start).cmp(&(b.phrase, b.value.0, b.start))
             });
             hits.dedup_by(|a, b| (a.phrase, a.value.0) == (b.phrase, b.value.0));
-            let factor = if field == Field::Subject { SUBJECT } else { 1 };
+            let factor = if *field == Field::Subject { SUBJECT } else { 1 };
             words.extend(hits.into_iter().map(|hit| {
                 let (start, end) = view.span(hit.start, hit.end);
                 // Supplements are several texts, which a span cannot tell apart.
-                let span = (field != Field::Supplement).then_some(Span { field, start, end });
+                let span = (*field != Field::Supplement).then_some(Span {
+                    field: *field,
+                    start,
+                    end,
+                });
                 let (category, weight) = *hit.value;
                 Word {
                     phrase: hit.phrase,
@@ -72,17 +61,12 @@ impl Evidence {
         });
         let mut said = BTreeSet::new();
         words.retain(|word| said.insert((word.phrase, word.category)) || word.span.is_some());
-        let sample = format!("{}\n{}", inquiry.subject, inquiry.body);
-        Self {
-            words,
-            letters,
-            sample,
-        }
+        Self { words }
     }
 
     /// Where the words stand that speak for `category` or, if it is of the
-    /// first level, for those below it: at most `most`.
-    pub fn spans(&self, category: u16, most: usize) -> Vec<Span> {
+    /// first level, for those below it.
+    pub fn spans(&self, category: u16) -> Vec<Span> {
         let first_level = CATEGORIES[usize::from(category)].1.is_none();
         let mut spans: Vec<Span> = self
             .words
@@ -94,7 +78,6 @@ impl Evidence {
             .collect();
         spans.sort_unstable_by_key(|span| (span.field as u8, span.start, span.end));
         spans.dedup();
-        spans.truncate(most);
         spans
     }
 }

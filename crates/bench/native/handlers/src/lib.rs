@@ -112,7 +112,7 @@ pub mod classify {
     span!();
     inquiry!();
     enums! {
-        abstention: handler::Abstention => Abstention { BelowThreshold NoText UnknownLanguage NoEvidence }
+        abstention: handler::Abstention => Abstention { BelowThreshold NoText UnknownLanguage NoEvidence UnusualText }
     }
 
     /// Classifies an inquiry.

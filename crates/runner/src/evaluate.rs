@@ -1,0 +1,98 @@
+//! `wenzheng evaluate`: how good a handler is, as it is shipped.
+//!
+//! The rows of a CSV file go through the component itself, on the engine that runs the platform; nothing is compiled
+//! natively instead. One module for each stage that can be evaluated.
+
+mod classify;
+mod picture;
+
+use crate::place::DistrictPlace;
+use anyhow::{Context, Result, bail};
+use manifest::Manifest;
+use serde::de::DeserializeOwned;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// The handler that says what a message is about; the file has the columns id, subject, body and label.
+    Classify(Arguments),
+}
+
+/// What all evaluations are given.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The CSV file with what is right.
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// Print one JSON object instead of tables.
+    #[arg(long)]
+    json: bool,
+    /// Draw pictures (SVG) into this folder.
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
+    /// The manifest that names the handler.
+    #[arg(long, value_name = "FILE", default_value = "spin.toml")]
+    from: PathBuf,
+    #[command(flatten)]
+    district: DistrictPlace,
+}
+
+pub(crate) fn run(command: &Command) -> Result<ExitCode> {
+    match command {
+        Command::Classify(arguments) => classify::run(arguments),
+    }
+}
+
+/// A handler's component, as the manifest names it.
+struct Shipped {
+    manifest: Manifest,
+    wasm: Vec<u8>,
+}
+
+impl Arguments {
+    /// Reads the handler of `stage`.
+    fn handler(&self, stage: &str) -> Result<Shipped> {
+        let manifest =
+            Manifest::load(&self.from).map_err(|problems| crate::place::sentence(&problems))?;
+        let id = format!("{stage}-handler");
+        let Some(component) = manifest.components.get(&id) else {
+            bail!("{} names no component {id}", self.from.display())
+        };
+        let file = manifest.base_dir().join(&component.source.value);
+        let wasm = fs::read(&file).with_context(|| {
+            format!(
+                "{} cannot be read: run cargo xtask handler {stage}",
+                file.display()
+            )
+        })?;
+        Ok(Shipped { manifest, wasm })
+    }
+
+    /// The rows of the data.
+    fn rows<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
+        let file = self.data.display();
+        let mut reader =
+            csv::Reader::from_path(&self.data).with_context(|| format!("{file} cannot be read"))?;
+        let rows: Vec<T> = reader
+            .deserialize()
+            .collect::<Result<_, _>>()
+            .with_context(|| format!("{file} does not have the columns of this evaluation"))?;
+        if rows.is_empty() {
+            bail!("{file} has no rows");
+        }
+        Ok(rows)
+    }
+
+    /// Writes a picture, if pictures are wanted.
+    fn draw(&self, name: &str, picture: impl FnOnce() -> String) -> Result<()> {
+        let Some(folder) = &self.plots else {
+            return Ok(());
+        };
+        let write =
+            |file: &Path| fs::create_dir_all(folder).and_then(|()| fs::write(file, picture()));
+        let file = folder.join(name);
+        write(&file).with_context(|| format!("{} cannot be written", file.display()))
+    }
+}
