@@ -24,9 +24,9 @@ pub(crate) struct Arguments {
 }
 
 /// The packages with tests of their own, beside the handlers.
-const NATIVE: [&str; 12] = [
-    "case", "district", "host", "manifest", "openapi", "seal", "sql", "store", "text", "web",
-    "wenzheng", "xtask",
+const NATIVE: [&str; 14] = [
+    "case", "district", "host", "manifest", "model", "openapi", "seal", "sql", "store", "text",
+    "train", "web", "wenzheng", "xtask",
 ];
 
 type Step = (&'static str, fn(&Path, &Arguments) -> Result<()>);

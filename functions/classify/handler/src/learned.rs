@@ -11,8 +11,8 @@ static BYTES: &[u8] = include_bytes!("../../../../models/classify.bin");
 static MODEL: OnceLock<Option<Model<'static>>> = OnceLock::new();
 
 /// Of a message's pairs of characters, at least this part, in hundredths, was
-/// seen in training. Of the messages that the model was measured with, all but
-/// a few in ten thousand have more.
+/// seen in training. A bound for what is plainly another language or subject,
+/// not a fitted one.
 const FAMILIAR: usize = 40;
 /// A text with fewer pairs says too little to call it strange.
 const TELLING: usize = 12;
