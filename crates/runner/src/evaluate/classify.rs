@@ -1,7 +1,6 @@
 //! The stage classify: the top class of every message, its confidence, and what it costs.
 
 use super::{Arguments, Shipped};
-use crate::place::sentence;
 use anyhow::{Context, Result, ensure};
 use case::district::District;
 use host::classify::{Abstention, CaseKind, Classification, Inquiry, Urgency};
