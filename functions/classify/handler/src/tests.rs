@@ -215,3 +215,22 @@ proptest! {
         }
     }
 }
+
+/// The model has learned nothing of household registration, but much of flats.
+#[test]
+fn keywords_of_what_was_not_learned_hold_whatever_stands_beside_them() {
+    for number in 0u64..300 {
+        let mark = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let body = format!(
+            "我和爱人都是外省户口，在鄞州买了一套房，房产证上写了两个人的名字，户口迁移时能不能先迁一个人的？（{mark:x}）"
+        );
+        let found = classify(&inquiry("户口迁移咨询", &body), 6000);
+        let first = found.ranked.first().expect("a category");
+        assert!(
+            first.category.starts_with("public-security") && found.abstained.is_none(),
+            "{mark:x}: {} {}",
+            first.category,
+            first.confidence
+        );
+    }
+}

@@ -13,12 +13,11 @@ struct Rule {
     least: i32,
 }
 
-/// For categories that the model has not learned, and so cannot know of. Of
-/// 7,361 messages about what the model has learned this takes 23 from it; of
-/// 5,735 others of the same source without labels, every second one in which
-/// such keywords lead clearly.
+/// For categories that the model has not learned, and so cannot know of: it is
+/// sure of another one whenever a message only touches that (who wants to move
+/// a household registration has bought a flat).
 const UNLEARNED: Rule = Rule {
-    tenths: 4,
+    tenths: 2,
     least: 6_600,
 };
 /// For those that it has learned: 23 of the 7,361, of which keywords are right
@@ -149,7 +148,7 @@ mod tests {
 
     #[test]
     fn keywords_go_first_where_the_model_cannot_know() {
-        assert!(UNLEARNED.decides(9_600, 3_300) && !UNLEARNED.decides(9_600, 9_000));
+        assert!(UNLEARNED.decides(9_600, 3_300) && !UNLEARNED.decides(7_500, 9_000));
         assert!(!LEARNED.decides(8_000, 3_000) && LEARNED.decides(9_000, 3_000));
     }
 }
