@@ -4,7 +4,7 @@
 //! the table.
 
 use crate::transaction::placeholders;
-use crate::{Connection, Error, Value};
+use crate::{Connection, Dialect, Error, Value};
 
 /// One counter to be counted up.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +72,31 @@ pub async fn since<C: Connection>(
     rows.iter()
         .map(|row| Ok((row.integer(0)?, row.integer(1)?)))
         .collect()
+}
+
+/// Keeps others who hold `key` waiting until the end of the open transaction,
+/// so that nobody counts between a look at it and what follows from the look.
+///
+/// On SQLite a transaction that writes is alone as it is. On PostgreSQL there
+/// may be no row yet that could be locked, so the key itself is.
+pub async fn hold<C: Connection>(connection: &mut C, key: &[u8]) -> Result<(), Error> {
+    match connection.dialect() {
+        Dialect::Sqlite => Ok(()),
+        Dialect::Postgres => {
+            let mut lock = [0; 8];
+            for (to, from) in lock.iter_mut().zip(key) {
+                *to = *from;
+            }
+            // The lock itself has no value; asking for one gives a row of a type that can be read.
+            connection
+                .query(
+                    "SELECT pg_advisory_xact_lock($1) IS NULL",
+                    vec![Value::Integer(i64::from_be_bytes(lock))],
+                )
+                .await
+                .map(drop)
+        }
+    }
 }
 
 /// Forgets what was counted of `key`.

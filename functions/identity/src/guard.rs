@@ -49,6 +49,14 @@ impl Guard {
         }
     }
 
+    /// [`Guard::check`] inside a transaction, with everybody else who tries this
+    /// account kept waiting until its end: tries at the same time are counted
+    /// one after the other.
+    pub async fn check_alone(&self, database: &mut Database) -> Result<(), Problem> {
+        counters::hold(database, &self.account).await?;
+        self.check(database).await
+    }
+
     /// Notes a failure.
     pub async fn fail(&self, database: &mut Database) -> Result<(), Problem> {
         let count = |key: &Vec<u8>| Count {

@@ -49,7 +49,7 @@ pub async fn sign_in(context: &Context) -> Result<Reply, Problem> {
 
     transaction::begin(database).await?;
     // Once more, for others may have been trying while this one was computed.
-    if let Err(problem) = guard.check(database).await {
+    if let Err(problem) = guard.check_alone(database).await {
         transaction::rollback(database).await;
         return Err(problem);
     }
@@ -139,7 +139,7 @@ pub async fn change_password(context: &Context) -> Result<Reply, Problem> {
     let after = if right { Some(hash(&input.new)?) } else { None };
 
     transaction::begin(database).await?;
-    if let Err(problem) = guard.check(database).await {
+    if let Err(problem) = guard.check_alone(database).await {
         transaction::rollback(database).await;
         return Err(problem);
     }
