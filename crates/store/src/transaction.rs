@@ -33,9 +33,9 @@ const LONGEST_RUN: usize = 32;
 /// would have to be prepared again and again, and be kept by every connection.
 fn run(rows: usize) -> usize {
     match rows {
-        ..=8 => rows,
-        ..16 => 8,
-        ..LONGEST_RUN => 16,
+        0..=8 => rows,
+        9..16 => 8,
+        16..LONGEST_RUN => 16,
         _ => LONGEST_RUN,
     }
 }
