@@ -166,7 +166,7 @@ impl Model<'_> {
         // Only the strongest grow together; else a whole sentence would.
         pieces.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         pieces.truncate(2 * most);
-        pieces.sort_unstable_by(|a, b| (a.text, a.start, a.end).cmp(&(b.text, b.start, b.end)));
+        pieces.sort_unstable_by_key(|piece| (piece.text, piece.start, piece.end));
         let mut merged: Vec<Piece> = Vec::new();
         for piece in pieces {
             match merged.last_mut() {

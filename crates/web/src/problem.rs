@@ -23,7 +23,7 @@ pub struct Problem {
     /// More members of the problem, such as the state of the case.
     pub extra: Vec<(&'static str, Json)>,
     /// What the log should say.
-    pub internal: Option<String>,
+    pub internal: Option<Box<str>>,
 }
 
 /// What is wrong with one field.
@@ -104,7 +104,7 @@ impl Problem {
     /// 500: a mistake of ours. `internal` is for the log.
     pub fn internal(internal: impl Into<String>) -> Problem {
         Problem {
-            internal: Some(internal.into()),
+            internal: Some(internal.into().into_boxed_str()),
             ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
     }
@@ -150,7 +150,7 @@ impl Problem {
 
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Problem {
-        let internal = Some(error.to_string());
+        let internal = Some(error.to_string().into_boxed_str());
         match error {
             store::Error::Unavailable(_) => Problem {
                 internal,

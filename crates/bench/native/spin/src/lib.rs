@@ -142,14 +142,16 @@ pub mod sqlite {
         }
     }
 
-    /// A connection.
-    pub struct Connection(Mutex<SqliteConnection>);
+    /// A connection, as small to hold as Spin's handle.
+    pub struct Connection(Box<Mutex<SqliteConnection>>);
 
     impl Connection {
         /// Opens the database.
         pub async fn open_default() -> Result<Connection, Error> {
             let database = DATABASE.get().ok_or(Error::NoSuchDatabase)?;
-            Ok(Connection(Mutex::new(database.connection().await?)))
+            Ok(Connection(Box::new(Mutex::new(
+                database.connection().await?,
+            ))))
         }
 
         /// Runs one statement.
