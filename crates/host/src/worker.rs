@@ -108,7 +108,12 @@ async fn instantiate(
         if let Some(pool) = observer.upgrade() {
             pool.tick(&badge);
         }
-        Ok(wasmtime::UpdateDeadline::Yield(1))
+        // Tokio's own pause: with a plain one the guest is at once ready again, and sockets are looked at only after
+        // dozens of such turns of a whole tick.
+        Ok(wasmtime::UpdateDeadline::YieldCustom(
+            1,
+            Box::pin(tokio::task::yield_now()),
+        ))
     });
     let service = pool.pre.instantiate_async(&mut store).await?;
     Ok((store, service))
