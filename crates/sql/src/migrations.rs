@@ -1,18 +1,25 @@
 //! Bringing a database to the schema of this version.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 /// The table that notes which migrations a database has had; sqlx's name for it.
 const TABLE: &str = "_sqlx_migrations";
 
 /// How long to wait for another program that migrates or writes.
-const WAIT: std::time::Duration = std::time::Duration::from_secs(30);
+const WAIT: Duration = Duration::from_secs(30);
+
+/// The pause between two tries to open a file.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// SQLite's result code SQLITE_BUSY, as sqlx writes it.
+const BUSY: &str = "5";
 
 /// The steps that lead from an empty database to the current schema.
 #[derive(Debug)]
@@ -69,6 +76,22 @@ pub enum MigrationError {
     Database(String),
 }
 
+/// Opens an SQLite file. SQLite waits for locks by itself, but not where two programs give the same new file its
+/// log: one of them is told at once that the file is locked.
+async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let begin = Instant::now();
+    loop {
+        match options.connect().await {
+            Err(sqlx::Error::Database(error))
+                if error.code().as_deref() == Some(BUSY) && begin.elapsed() < WAIT =>
+            {
+                tokio::time::sleep(PAUSE).await;
+            }
+            result => return result,
+        }
+    }
+}
+
 impl Migrations {
     /// Reads `<version>_<description>.sql` files from a directory.
     ///
@@ -116,17 +139,15 @@ impl Migrations {
     ///
     /// Any [`MigrationError`].
     pub async fn run_sqlite(&self, path: &Path) -> Result<Report, MigrationError> {
-        let mut connection = SqliteConnectOptions::new()
+        let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(WAIT)
-            .disable_statement_logging()
-            .connect()
-            .await
-            .map_err(database)?;
+            .disable_statement_logging();
+        let mut connection = connect(&options).await.map_err(database)?;
         let mut transaction = connection
             .begin_with("BEGIN IMMEDIATE")
             .await
