@@ -157,3 +157,41 @@ fn its_demonstration_is_whole() {
         .collect();
     assert_eq!(roles.len(), 8);
 }
+
+/// A question as a citizen would put it, and the article that answers it; none where no article does.
+#[derive(serde::Deserialize)]
+struct Question {
+    question: String,
+    covered: u8,
+    article: Option<String>,
+}
+
+/// The articles that the questions of `part` are about.
+fn asked(part: &str) -> BTreeSet<String> {
+    let file = format!(
+        "{}/../../tests/data/questions_{part}.csv",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let mut reader = csv::Reader::from_path(&file).expect("the file of the questions");
+    let mut articles = BTreeSet::new();
+    for row in reader.deserialize() {
+        let row: Question = row.expect("a question");
+        assert!(!row.question.trim().is_empty(), "{file} has an empty row");
+        assert_eq!(row.covered == 1, row.article.is_some(), "{}", row.question);
+        articles.extend(row.article);
+    }
+    articles
+}
+
+/// What is tuned on one part says nothing about the other only while they share no article.
+#[test]
+fn questions_fit_the_articles_and_their_parts_share_none() {
+    let articles: BTreeSet<String> = clean(district::knowledge(&yinzhou()))
+        .articles
+        .into_iter()
+        .map(|article| article.id)
+        .collect();
+    let (development, test) = (asked("development"), asked("test"));
+    assert!(development.is_disjoint(&test));
+    assert_eq!(&development | &test, articles);
+}

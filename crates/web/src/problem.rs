@@ -22,7 +22,7 @@ pub struct Problem {
     pub allowed: Option<&'static str>,
     /// More members of the problem, such as the state of the case.
     pub extra: Vec<(&'static str, Json)>,
-    /// What the log should say.
+    /// What the log should say. Boxed because every fallible function returns this type, and it should stay small.
     pub internal: Option<Box<str>>,
 }
 
@@ -102,9 +102,9 @@ impl Problem {
     }
 
     /// 500: a mistake of ours. `internal` is for the log.
-    pub fn internal(internal: impl Into<String>) -> Problem {
+    pub fn internal(internal: impl Into<Box<str>>) -> Problem {
         Problem {
-            internal: Some(internal.into().into_boxed_str()),
+            internal: Some(internal.into()),
             ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
     }
@@ -150,7 +150,7 @@ impl Problem {
 
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Problem {
-        let internal = Some(error.to_string().into_boxed_str());
+        let internal = Some(error.to_string().into());
         match error {
             store::Error::Unavailable(_) => Problem {
                 internal,
