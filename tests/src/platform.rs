@@ -15,6 +15,10 @@ use crate::spec::Spec;
 /// How long a test waits for the pipeline before it fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a member of staff is there for: the role, the department, and the
+/// number among those who have the same.
+type Post = (Role, Option<String>, u32);
+
 /// The platform under test.
 pub struct Platform {
     client: Client,
@@ -22,7 +26,7 @@ pub struct Platform {
     relay_key: String,
     admin: Staff,
     channel_key: String,
-    staff: Mutex<BTreeMap<(Role, Option<String>, u32), Staff>>,
+    staff: Mutex<BTreeMap<Post, Staff>>,
     spec: Spec,
 }
 

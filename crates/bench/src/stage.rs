@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use case::Role;
 use case::district::Department;
 use sql::{SqliteConnection, SqliteDatabase, SqliteOptions};
@@ -53,11 +53,28 @@ pub async fn seeded(places: &Places, cases: u64) -> Result<PathBuf> {
     places.wenzheng(&["migrate"], &unfinished)?;
     let begin = Instant::now();
     eprintln!("Making {cases} cases.");
-    seed::fill(&unfinished, SECRET_KEY, cases).await?;
+    fill(unfinished.clone(), cases).await?;
     eprintln!("Made in {:.1} s; verifying.", begin.elapsed().as_secs_f64());
     places.wenzheng(&["verify"], &unfinished)?;
+    ensure!(
+        !with_ending(&unfinished, "-wal").exists(),
+        "{} is still open",
+        unfinished.display()
+    );
     fs::rename(&unfinished, &file)?;
     Ok(file)
+}
+
+/// Fills the database in a runtime of its own: when that is gone, nothing has
+/// the file open any more and all that was written is in it.
+async fn fill(file: PathBuf, cases: u64) -> Result<()> {
+    let filling = move || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(seed::fill(&file, SECRET_KEY, cases))
+    };
+    tokio::task::spawn_blocking(filling).await?
 }
 
 /// A copy of `seeded` in which people are signed in.
@@ -130,14 +147,18 @@ async fn person(
 /// Removes a database with what SQLite keeps beside it.
 pub fn remove(file: &Path) -> Result<()> {
     for ending in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(ending);
-        match fs::remove_file(&name) {
+        match fs::remove_file(with_ending(file, ending)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
     }
     Ok(())
+}
+
+fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// A look at the database of a running server.

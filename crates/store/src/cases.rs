@@ -88,6 +88,28 @@ pub async fn history<C: Connection>(connection: &mut C, number: &str) -> Result<
     rows.iter().map(|row| decode(row.text(0)?)).collect()
 }
 
+/// The history of `case` up to the event that `case` stands at: what was
+/// written since it was read is left out, so that the two always agree.
+pub async fn history_of<C: Connection>(
+    connection: &mut C,
+    case: &Case,
+) -> Result<Vec<Event>, Error> {
+    let rows = connection
+        .query(
+            "SELECT data FROM events WHERE number = $1 AND sequence <= $2 ORDER BY sequence",
+            until(case),
+        )
+        .await?;
+    rows.iter().map(|row| decode(row.text(0)?)).collect()
+}
+
+fn until(case: &Case) -> Vec<Value> {
+    vec![
+        case.number.as_str().into(),
+        Value::Integer(case.sequence.into()),
+    ]
+}
+
 /// The document beside event `sequence` of case `number`.
 pub async fn document<C: Connection>(
     connection: &mut C,
@@ -103,15 +125,15 @@ pub async fn document<C: Connection>(
     rows.first().map(|row| decode(row.text(0)?)).transpose()
 }
 
-/// All documents of case `number`, by the sequence of their event.
-pub async fn documents<C: Connection>(
+/// The documents of `case` by the sequence of their event, as far as [`history_of`] goes.
+pub async fn documents_of<C: Connection>(
     connection: &mut C,
-    number: &str,
+    case: &Case,
 ) -> Result<Vec<(u32, Json)>, Error> {
     let rows = connection
         .query(
-            "SELECT sequence, data FROM documents WHERE number = $1 ORDER BY sequence",
-            vec![number.into()],
+            "SELECT sequence, data FROM documents WHERE number = $1 AND sequence <= $2 ORDER BY sequence",
+            until(case),
         )
         .await?;
     rows.iter()

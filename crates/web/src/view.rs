@@ -182,8 +182,8 @@ pub async fn supplements(
     if case.supplements == 0 {
         return Ok(Vec::new());
     }
-    let history = cases::history(database, &case.number).await?;
-    let documents = cases::documents(database, &case.number).await?;
+    let history = cases::history_of(database, case).await?;
+    let documents = cases::documents_of(database, case).await?;
     Ok(supplements_of(&history, &documents)
         .map(|(_, text)| text.to_owned())
         .collect())

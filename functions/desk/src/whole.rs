@@ -19,8 +19,8 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
         .ok_or_else(Problem::not_found)?;
     let contact_sight = sight::of(&account, &case).ok_or_else(Problem::not_found)?;
     let whole = Whole {
-        history: cases::history(&mut database, number).await?,
-        documents: cases::documents(&mut database, number).await?,
+        history: cases::history_of(&mut database, &case).await?,
+        documents: cases::documents_of(&mut database, &case).await?,
         files: if case.attachments > 0 {
             files::list(&mut database, number).await?
         } else {

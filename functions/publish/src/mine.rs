@@ -18,8 +18,8 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
         .await?
         .ok_or_else(Problem::not_found)?;
     let page = Page {
-        history: cases::history(&mut database, number).await?,
-        documents: cases::documents(&mut database, number).await?,
+        history: cases::history_of(&mut database, &case).await?,
+        documents: cases::documents_of(&mut database, &case).await?,
         files: if case.attachments > 0 {
             files::list(&mut database, number).await?
         } else {
