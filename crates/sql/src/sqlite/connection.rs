@@ -214,7 +214,7 @@ impl SqliteConnection {
         loop {
             let outcome = if apart {
                 let (outcome, back) = self
-                    .run_apart(sql, parameters, options.statement_timeout, plan.slow)
+                    .run_apart(sql, parameters, options.statement_timeout, plan)
                     .await?;
                 parameters = back;
                 outcome
@@ -225,7 +225,7 @@ impl SqliteConnection {
                 } else {
                     INLINE_LIMIT
                 };
-                let outcome = handle.run(sql, &parameters, Some(limit));
+                let outcome = handle.run(sql, &parameters, plan.limit(limit));
                 if matches!(outcome.result, Err(SqlError::Interrupted)) && !plan.writes {
                     // An interrupted reading statement has changed nothing, not even its transaction.
                     shared.plans.set_slow(sql, true);
@@ -255,7 +255,7 @@ impl SqliteConnection {
         sql: &str,
         parameters: Vec<Value>,
         limit: Duration,
-        was_slow: bool,
+        plan: Plan,
     ) -> Result<(Outcome, Vec<Value>), SqlError> {
         let mut lease = self.lease.take().ok_or(SqlError::Closed)?;
         self.away = true;
@@ -264,8 +264,8 @@ impl SqliteConnection {
         tokio::task::spawn_blocking(move || {
             let began = Instant::now();
             let Ok(handle) = lease.handle() else { return };
-            let outcome = handle.run(&sql, &parameters, Some(limit));
-            if was_slow {
+            let outcome = handle.run(&sql, &parameters, plan.limit(limit));
+            if plan.slow {
                 lease.shared.plans.set_slow(&sql, began.elapsed() > QUICK);
             }
             // If nobody receives it, the lease is dropped here.

@@ -245,3 +245,37 @@ impl rusqlite::ToSql for Parameter<'_> {
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_never_interrupted() {
+        let folder = tempfile::tempdir().unwrap();
+        let handle = Handle::open(&folder.path().join("a.db"), &SqliteOptions::default()).unwrap();
+        let run = |sql: &str, limit| handle.run(sql, &[], limit).result;
+        run("CREATE TABLE t (a INTEGER)", None).unwrap();
+        let plan = handle.plan("COMMIT").unwrap();
+        // SQLite looks at the clock once in a thousand steps, and a commit has a few.
+        for limits in [Some(Duration::ZERO), plan.limit(Duration::ZERO)] {
+            let mut interrupted = 0;
+            for _ in 0..1000 {
+                run("BEGIN IMMEDIATE", None).unwrap();
+                run("INSERT INTO t VALUES (1)", None).unwrap();
+                match run("COMMIT", limits) {
+                    Ok(_) => {}
+                    Err(SqlError::Interrupted) => {
+                        interrupted += 1;
+                        // Before or after its work, which SQLite does not say.
+                        let _ = run("COMMIT", None);
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            assert_eq!(interrupted > 0, limits.is_some());
+        }
+        let rows = run("SELECT count(*) FROM t", None).unwrap().rows;
+        assert_eq!(rows[0].integer(0).unwrap(), 2000);
+    }
+}

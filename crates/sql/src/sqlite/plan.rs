@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 use crate::keyword::first_keyword;
 
@@ -18,6 +19,8 @@ pub(super) struct Plan {
     pub(super) changes_rows: bool,
     /// `COMMIT`, `END` or `RELEASE`.
     pub(super) ends_transaction: bool,
+    /// It begins, divides or ends a transaction, and does nothing else.
+    pub(super) controls_transaction: bool,
     /// It may wait for the disk whatever it did the last time.
     pub(super) touches_disk: bool,
     /// It ran long the last time.
@@ -33,9 +36,24 @@ impl Plan {
             writes,
             changes_rows: writes && is(&["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"]),
             ends_transaction: is(&["COMMIT", "END", "RELEASE"]),
+            controls_transaction: is(&[
+                "BEGIN",
+                "COMMIT",
+                "END",
+                "ROLLBACK",
+                "SAVEPOINT",
+                "RELEASE",
+            ]),
             touches_disk: is(&["PRAGMA", "REINDEX", "ANALYZE"]),
             slow: false,
         }
+    }
+
+    /// How long the statement may run where others may for `limit`. SQLite
+    /// looks at the clock now and then when a statement is *over*: a `COMMIT`
+    /// would be reported as interrupted though it has committed.
+    pub(super) fn limit(&self, limit: Duration) -> Option<Duration> {
+        (!self.controls_transaction).then_some(limit)
     }
 }
 
