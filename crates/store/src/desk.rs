@@ -183,8 +183,17 @@ async fn counts_of<C: Connection>(
     connection: &mut C,
     department: &str,
 ) -> Result<Vec<(Queue, i64)>, Error> {
-    let statement = "SELECT queue, COUNT(*) FROM cases WHERE department = $1 AND queue IS NOT NULL GROUP BY queue";
-    let rows = connection.query(statement, vec![department.into()]).await?;
+    // The sign keeps SQLite from walking through everybody's queues because they are in order.
+    let queue = match connection.dialect() {
+        Dialect::Sqlite => "+queue",
+        Dialect::Postgres => "queue",
+    };
+    let statement = format!(
+        "SELECT queue, COUNT(*) FROM cases WHERE department = $1 AND queue IS NOT NULL GROUP BY {queue}"
+    );
+    let rows = connection
+        .query(&statement, vec![department.into()])
+        .await?;
     let mut counts = Queue::ALL.map(|queue| (queue, 0));
     for row in &rows {
         let name = row.text(0)?;
