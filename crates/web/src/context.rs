@@ -16,6 +16,16 @@ use crate::problem::{FieldError, Problem};
 /// The longest body that a function reads unless it says otherwise, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
 
+/// The header in which a component that calls another on somebody's behalf
+/// says that one's address. It counts only in a call from inside: an outside
+/// client has an address of its own, and which component may call which stands
+/// in the manifest.
+pub const CLIENT_ADDRESS: &str = "client-address";
+
+/// What hosts give as the address of a component that calls another one. No
+/// connection over a network comes from this address and port.
+const INSIDE: &str = "0.0.0.0:0";
+
 /// A request, read whole.
 pub struct Context {
     /// Name of the stage or function that serves it.
@@ -79,6 +89,12 @@ impl Reply {
         }
     }
 
+    /// Adds a header beside others of the same name, such as a second cookie.
+    pub fn with(mut self, name: header::HeaderName, value: impl Into<String>) -> Reply {
+        self.headers.push((name, value.into()));
+        self
+    }
+
     /// Sets a header, replacing one of the same name.
     pub fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Reply {
         self.headers.retain(|(other, _)| *other != name);
@@ -114,6 +130,18 @@ pub async fn serve(
     request: Request,
     handle: impl AsyncFnOnce(&Context) -> Result<Reply, Problem>,
 ) -> Answer {
+    serve_as(stage, limit, request, handle, Context::refuse).await
+}
+
+/// Like [`serve`], for a function whose problems are not JSON: `refuse` makes
+/// the answer for a problem, also for a request that cannot be read.
+pub async fn serve_as(
+    stage: &'static str,
+    limit: usize,
+    request: Request,
+    handle: impl AsyncFnOnce(&Context) -> Result<Reply, Problem>,
+    refuse: impl FnOnce(&Context, &Problem) -> Reply,
+) -> Answer {
     let (parts, body) = request.into_parts();
     let mut context = Context {
         stage,
@@ -133,7 +161,7 @@ pub async fn serve(
         Ok(()) => handle(&context).await,
         Err(problem) => Err(problem),
     };
-    let reply = result.unwrap_or_else(|problem| context.refuse(&problem));
+    let reply = result.unwrap_or_else(|problem| refuse(&context, &problem));
     finish(&context, reply)
 }
 
@@ -141,12 +169,19 @@ fn finish(context: &Context, reply: Reply) -> Answer {
     let mut builder = http::Response::builder()
         .status(reply.status)
         .header("x-request-id", &context.request)
-        .header("x-content-type-options", "nosniff")
-        .header("referrer-policy", "no-referrer")
-        .header(
-            "content-security-policy",
+        .header("x-content-type-options", "nosniff");
+    for (name, value) in [
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
-        );
+        ),
+    ] {
+        // A page says for itself what it may load.
+        if reply.headers.iter().all(|(other, _)| *other != name) {
+            builder = builder.header(name, value);
+        }
+    }
     for (name, value) in &reply.headers {
         builder = builder.header(name, value);
     }
@@ -246,10 +281,17 @@ impl Context {
             .filter(|secret| !secret.is_empty())
     }
 
-    /// The address of the client as the host saw it, without the port.
+    /// The address of the client, without the port: as the host saw it, or,
+    /// where another component calls, as that one saw it and says in
+    /// [`CLIENT_ADDRESS`].
     pub fn client(&self) -> &str {
-        let address = self.header("spin-client-addr").unwrap_or_default();
-        address.rsplit_once(':').map_or(address, |(host, _)| host)
+        let seen = last(&self.headers, "spin-client-addr").unwrap_or_default();
+        if seen == INSIDE
+            && let Some(address) = self.header(CLIENT_ADDRESS)
+        {
+            return address;
+        }
+        seen.rsplit_once(':').map_or(seen, |(host, _)| host)
     }
 
     /// The body as JSON. Unknown and wrong fields are named.
@@ -408,6 +450,12 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// The last value of `name`: a host that adds its own value to what the client
+/// sent adds it at the end.
+fn last<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get_all(name).iter().next_back()?.to_str().ok()
+}
+
 fn request_id(headers: &HeaderMap) -> String {
     match text(headers, "x-request-id") {
         Some(id) if is_request_id(id) => id.to_owned(),
@@ -488,6 +536,42 @@ mod tests {
             });
             assert_eq!(found, Some((400, field)), "{query}");
         }
+    }
+
+    fn from(addresses: &[&'static str], said: Option<&'static str>) -> String {
+        let mut headers = HeaderMap::new();
+        for address in addresses {
+            headers.append("spin-client-addr", http::HeaderValue::from_static(address));
+        }
+        if let Some(said) = said {
+            headers.insert(CLIENT_ADDRESS, http::HeaderValue::from_static(said));
+        }
+        let context = Context {
+            stage: "test",
+            method: Method::GET,
+            path: Vec::new(),
+            query: Vec::new(),
+            headers,
+            body: Bytes::new(),
+            request: String::new(),
+            language: Language::Chinese,
+            now: Timestamp(0),
+        };
+        context.client().to_owned()
+    }
+
+    #[test]
+    fn only_a_call_from_inside_speaks_for_somebody_else() {
+        assert_eq!(from(&["0.0.0.0:0"], Some("192.0.2.7")), "192.0.2.7");
+        assert_eq!(from(&["0.0.0.0:0"], None), "0.0.0.0");
+        assert_eq!(
+            from(&["198.51.100.1:4711"], Some("192.0.2.7")),
+            "198.51.100.1"
+        );
+        assert_eq!(from(&["[2001:db8::1]:4711"], None), "[2001:db8::1]");
+        // What the client forges stands before what the host adds.
+        let forged = from(&["0.0.0.0:0", "198.51.100.1:4711"], Some("192.0.2.7"));
+        assert_eq!(forged, "198.51.100.1");
     }
 
     #[test]

@@ -22,6 +22,6 @@ pub mod text;
 pub mod variables;
 pub mod view;
 
-pub use context::{Answer, BODY_LIMIT, Context, Reply, serve};
+pub use context::{Answer, BODY_LIMIT, Context, Reply, serve, serve_as};
 pub use database::Database;
 pub use problem::Problem;

@@ -1,0 +1,233 @@
+//! The functions that the portal asks, through the same interface as any
+//! other client: rights, checks and limits are decided there.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use http_body_util::BodyExt as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use spin_sdk::http::{FullBody, send};
+use web::context::CLIENT_ADDRESS;
+use web::identity::QUERY_CODE;
+use web::language::Language;
+use web::{Context, Problem};
+
+use crate::data::District;
+
+/// Milliseconds for which an instance believes what it knows of the district.
+const KNOWN: i64 = 60_000;
+
+/// What went wrong, as a page says it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Failure {
+    /// HTTP status.
+    pub status: u16,
+    /// URN of the kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is, in the reader's language.
+    pub title: String,
+    /// What to do about it.
+    pub detail: String,
+    /// What is wrong with which field.
+    pub errors: Vec<FieldFailure>,
+    /// The methods that the address has.
+    #[serde(skip)]
+    pub allowed: Option<&'static str>,
+    /// Seconds after which to try again.
+    pub retry_after: Option<u64>,
+    /// Id of the request, to quote on the telephone.
+    pub request: String,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Deserialize)]
+pub struct FieldFailure {
+    /// Path of the field in the interface, such as `contact.phone`.
+    pub field: String,
+    /// What is wrong, in the reader's language.
+    pub detail: String,
+}
+
+impl Failure {
+    /// The same as a problem of this function's own.
+    pub fn of(problem: &Problem, language: Language, request: &str) -> Failure {
+        serde_json::from_value(problem.body(language, request)).unwrap_or_default()
+    }
+
+    /// The last part of the kind, such as `not-found`.
+    pub fn code(&self) -> &str {
+        self.kind.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// Whether there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        self.status == 404
+    }
+}
+
+/// An answer of another function, read whole.
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Asks on behalf of one request, in the language of its reader.
+#[derive(Clone, Copy)]
+pub struct Api<'a> {
+    /// The reader's request.
+    pub context: &'a Context,
+    /// The reader's language.
+    pub language: Language,
+}
+
+thread_local! {
+    static DISTRICT: RefCell<Option<(i64, Rc<District>)>> = const { RefCell::new(None) };
+}
+
+impl Api<'_> {
+    /// GET of JSON at `path` of `function`.
+    pub async fn get<T: DeserializeOwned>(&self, function: &str, path: &str) -> Result<T, Failure> {
+        let answer = self
+            .call(function, Method::GET, path, &[], Bytes::new())
+            .await?;
+        self.read(&answer)
+    }
+
+    /// GET of the citizen's own page of case `number`.
+    pub async fn own<T: DeserializeOwned>(&self, number: &str, code: &str) -> Result<T, Failure> {
+        let path = format!("/api/cases/{number}");
+        let headers = [(QUERY_CODE, code)];
+        let answer = self
+            .call("publish", Method::GET, &path, &headers, Bytes::new())
+            .await?;
+        self.read(&answer)
+    }
+
+    /// POST of JSON.
+    pub async fn post(
+        &self,
+        function: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Json,
+    ) -> Result<Json, Failure> {
+        let answer = self
+            .call(
+                function,
+                Method::POST,
+                path,
+                headers,
+                body.to_string().into(),
+            )
+            .await?;
+        if answer.body.is_empty() {
+            return Ok(Json::Null);
+        }
+        self.read(&answer)
+    }
+
+    /// What there is to know of the district.
+    pub async fn district(&self) -> Result<Rc<District>, Failure> {
+        let now = self.context.now.0;
+        let known = DISTRICT.with_borrow(|known| {
+            known
+                .as_ref()
+                .filter(|(at, _)| now - at < KNOWN)
+                .map(|(_, district)| district.clone())
+        });
+        if let Some(district) = known {
+            return Ok(district);
+        }
+        let district: Rc<District> = Rc::new(self.get("publish", "/api/district").await?);
+        DISTRICT.set(Some((now, district.clone())));
+        Ok(district)
+    }
+
+    /// Any call; an answer that is no success is a failure.
+    pub async fn call(
+        &self,
+        function: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, Failure> {
+        let mut builder = http::Request::builder()
+            .method(method.clone())
+            .uri(format!("http://{function}.spin.internal{path}"))
+            .header("accept-language", self.language.tag())
+            .header("x-request-id", &self.context.request)
+            .header(CLIENT_ADDRESS, self.context.client());
+        if method != Method::GET {
+            builder = builder.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let request = builder
+            .body(FullBody::new(body))
+            .map_err(|error| self.broken(function, &error.to_string()))?;
+        let response = send(request)
+            .await
+            .map_err(|error| self.broken(function, &format!("{error:?}")))?;
+        let (parts, body) = response.into_parts();
+        let body = body
+            .collect()
+            .await
+            .map_err(|error| self.broken(function, &format!("{error:?}")))?
+            .to_bytes();
+        if !parts.status.is_success() {
+            return Err(self.failure(function, parts.status, &body));
+        }
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        })
+    }
+
+    fn read<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Failure> {
+        serde_json::from_slice(&answer.body).map_err(|error| {
+            let problem = Problem::internal(error.to_string());
+            self.note("an answer", &error.to_string());
+            Failure::of(&problem, self.language, &self.context.request)
+        })
+    }
+
+    fn failure(&self, function: &str, status: StatusCode, body: &[u8]) -> Failure {
+        match serde_json::from_slice::<Failure>(body) {
+            Ok(failure) if !failure.title.is_empty() => Failure {
+                status: status.as_u16(),
+                ..failure
+            },
+            _ => self.broken(function, status.as_str()),
+        }
+    }
+
+    /// The function cannot be reached, or gives no answer of ours.
+    fn broken(&self, function: &str, internal: &str) -> Failure {
+        self.note(function, internal);
+        let problem = Problem {
+            retry_after: Some(5),
+            ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+        };
+        Failure::of(&problem, self.language, &self.context.request)
+    }
+
+    fn note(&self, what: &str, error: &str) {
+        self.context.log(
+            "error",
+            &serde_json::json!({ "event": "call", "function": what, "error": error }),
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! The citizens' site: pages that are made on the server and work without
+//! JavaScript.
+//!
+//! It has no database. What pages show and what forms send goes through the
+//! interface of the other functions, so that rights, checks and limits are
+//! decided in one place. A query code never stands in an address: it comes in
+//! a form and stays in a cookie of its case.
+//!
+//! - `/`, `/cases`, `/departments`, `/knowledge`, `/statistics`: what is public;
+//! - `/ask`, `/follow`, `/cases/{number}/…`: the citizen's own case;
+//! - `/preferences`: language, edition and colours;
+//! - `/sitemap.xml`, `/robots.txt`, `/assets/…`.
+
+mod api;
+mod ask;
+mod assets;
+mod browse;
+mod case;
+mod data;
+mod follow;
+mod form;
+mod home;
+mod knowledge;
+mod origin;
+mod preferences;
+mod sitemap;
+mod statistics;
+mod visitor;
+mod words;
+
+use http::{Method, StatusCode};
+use spin_sdk::http::Request;
+use spin_sdk::http_service;
+use web::{Answer, Context, Problem, Reply, view};
+
+use api::{Api, Failure};
+use visitor::Visitor;
+
+const STAGE: &str = "portal";
+
+/// The longest message with its files, in bytes: the 9 MiB of files that a
+/// message may have, texts, and what multipart adds.
+const MESSAGE_LIMIT: usize = 10 * 1024 * 1024;
+
+/// The longest of the other forms, in bytes.
+const FORM_LIMIT: usize = 64 * 1024;
+
+#[http_service]
+async fn handle(request: Request) -> Answer {
+    let limit = if request.uri().path() == "/ask" {
+        MESSAGE_LIMIT
+    } else {
+        FORM_LIMIT
+    };
+    web::serve_as(STAGE, limit, request, answer, refuse).await
+}
+
+/// The answer: a failure becomes a page.
+async fn answer(context: &Context) -> Result<Reply, Problem> {
+    let visitor = Visitor::of(context);
+    let api = Api {
+        context,
+        language: visitor.language,
+    };
+    let visitor = visitor.with_district(&api).await;
+    Ok(match route(context, &api, &visitor).await {
+        Ok(reply) => reply,
+        Err(failure) => visitor.refuse(&failure),
+    })
+}
+
+/// The page for a request that cannot be read.
+fn refuse(context: &Context, problem: &Problem) -> Reply {
+    let visitor = Visitor::of(context);
+    visitor.refuse(&Failure::of(problem, visitor.language, &context.request))
+}
+
+async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
+    let method = view::method(context);
+    if *method != Method::GET {
+        origin::check(context, visitor)?;
+    }
+    match (method, context.segments().as_slice()) {
+        (&Method::GET, [""]) => home::show(api, visitor).await,
+        (&Method::GET, ["cases"]) => browse::show(api, visitor).await,
+        (&Method::GET, ["departments"]) => browse::departments(api, visitor).await,
+        (&Method::GET, ["knowledge"]) => knowledge::list(api, visitor).await,
+        (&Method::GET, ["knowledge", article]) => knowledge::article(api, visitor, article).await,
+        (&Method::GET, ["statistics"]) => statistics::show(api, visitor).await,
+        (&Method::GET, ["ask"]) => ask::show(api, visitor).await,
+        (&Method::POST, ["ask"]) => ask::send(api, visitor).await,
+        (&Method::GET, ["ask", "similar"]) => ask::similar(api, visitor).await,
+        (&Method::GET, ["follow"]) => follow::show(visitor),
+        (&Method::POST, ["follow"]) => follow::enter(api, visitor).await,
+        (&Method::GET, ["cases", number]) => case::show(api, visitor, number).await,
+        (&Method::GET, ["cases", number, "attachments", position]) => {
+            case::attachment(api, number, position).await
+        }
+        (&Method::POST, ["cases", number, action]) => case::act(api, visitor, number, action).await,
+        (&Method::POST, ["preferences"]) => preferences::set(api, visitor).await,
+        (&Method::GET, ["sitemap.xml"]) => sitemap::sitemap(api).await,
+        (&Method::GET, ["robots.txt"]) => sitemap::robots(api).await,
+        (&Method::GET, ["assets", file]) => {
+            assets::file(file).ok_or_else(|| page_missing(context, visitor))
+        }
+        (_, ["ask"] | ["follow"]) => Err(wrong_method(context, visitor, "GET, HEAD, POST")),
+        (_, ["preferences"]) => Err(wrong_method(context, visitor, "POST")),
+        (
+            _,
+            [""]
+            | ["cases" | "departments" | "knowledge" | "statistics" | "sitemap.xml" | "robots.txt"]
+            | ["cases" | "knowledge" | "assets", _],
+        ) => Err(wrong_method(context, visitor, "GET, HEAD")),
+        _ => Err(page_missing(context, visitor)),
+    }
+}
+
+/// 404 for an address that leads nowhere.
+fn page_missing(context: &Context, visitor: &Visitor) -> Failure {
+    Failure {
+        title: visitor.words.error_page_missing.to_owned(),
+        detail: visitor.words.error_page_missing_detail.to_owned(),
+        ..Failure::of(&Problem::not_found(), visitor.language, &context.request)
+    }
+}
+
+fn wrong_method(context: &Context, visitor: &Visitor, allowed: &'static str) -> Failure {
+    let problem = context.method_not_allowed(allowed);
+    Failure {
+        allowed: Some(allowed),
+        ..Failure::of(&problem, visitor.language, &context.request)
+    }
+}
+
+/// 400 with a text of the pages' own.
+fn bad_request(api: &Api<'_>, status: StatusCode, title: &str, detail: &str) -> Failure {
+    let problem = Problem::new(status, "bad-query");
+    Failure {
+        title: title.to_owned(),
+        detail: detail.to_owned(),
+        ..Failure::of(&problem, api.language, &api.context.request)
+    }
+}

@@ -1,0 +1,140 @@
+//! The figures, as tables and as bars.
+
+use http::StatusCode;
+use web::Reply;
+
+use crate::api::{Api, Failure};
+use crate::data::{DepartmentFigures, Figure, Statistics};
+use crate::visitor::{Visitor, escaped};
+use crate::words::fill;
+
+/// Departments that the chart shows.
+const BARS: usize = 10;
+
+/// Height of a bar with the space to the next, in the chart's own units.
+const STEP: usize = 34;
+
+/// Length of the longest bar, in the chart's own units.
+const LONGEST: f64 = 300.0;
+
+#[derive(askama::Template)]
+#[template(path = "statistics.html")]
+struct StatisticsPage<'a> {
+    v: &'a Visitor,
+    statistics: Statistics,
+    bars: Vec<Bar>,
+    failure: Option<Failure>,
+    from: &'a str,
+    to: &'a str,
+}
+
+/// One bar of the chart.
+struct Bar {
+    name: String,
+    value: i64,
+    top: usize,
+    length: f64,
+}
+
+impl StatisticsPage<'_> {
+    fn rows(&self) -> [(&str, &Figure); 8] {
+        let (words, figures) = (self.v.words, &self.statistics.figures);
+        [
+            (words.figure_received, &figures.received),
+            (words.figure_published, &figures.published),
+            (words.figure_self_answered, &figures.self_answered),
+            (words.figure_rated, &figures.rated),
+            (words.figure_response_rate, &figures.response_rate),
+            (words.figure_satisfaction, &figures.satisfaction),
+            (words.figure_solved, &figures.solved),
+            (words.figure_reopened, &figures.reopened),
+        ]
+    }
+
+    fn period(&self) -> String {
+        let (from, to) = (
+            self.v.date(&self.statistics.from),
+            self.v.date(&self.statistics.to),
+        );
+        fill(self.v.words.statistics_period, format!("{from} – {to}"))
+    }
+
+    fn height(&self) -> usize {
+        self.bars.len() * STEP
+    }
+}
+
+/// The departments with the most answers.
+fn bars(departments: &[DepartmentFigures]) -> Vec<Bar> {
+    let mut most: Vec<&DepartmentFigures> =
+        departments.iter().filter(|row| row.published > 0).collect();
+    most.sort_by_key(|row| std::cmp::Reverse(row.published));
+    most.truncate(BARS);
+    let longest = most.first().map_or(1, |row| row.published) as f64;
+    most.iter()
+        .enumerate()
+        .map(|(index, row)| Bar {
+            name: row.name.clone(),
+            value: row.published,
+            top: index * STEP,
+            length: (row.published as f64 / longest * LONGEST).max(2.0),
+        })
+        .collect()
+}
+
+/// `GET /statistics`.
+pub async fn show(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
+    let parameter = |name| api.context.parameter(name).unwrap_or_default();
+    let (from, to) = (parameter("from"), parameter("to"));
+    let path = format!("/api/statistics?from={}&to={}", escaped(from), escaped(to));
+    let (status, statistics, failure) = match api.get::<Statistics>("survey", &path).await {
+        Ok(statistics) => (StatusCode::OK, statistics, None),
+        Err(failure) if failure.status == 422 => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Statistics::default(),
+            Some(failure),
+        ),
+        Err(failure) => return Err(failure),
+    };
+    let bars = bars(&statistics.departments);
+    let from = if from.is_empty() {
+        statistics.from.clone()
+    } else {
+        from.to_owned()
+    };
+    let to = if to.is_empty() {
+        statistics.to.clone()
+    } else {
+        to.to_owned()
+    };
+    let page = StatisticsPage {
+        v: visitor,
+        statistics,
+        bars,
+        failure,
+        from: &from,
+        to: &to,
+    };
+    Ok(visitor.page(status, &page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_bar_is_that_of_the_most_answers() {
+        let row = |name: &str, published| DepartmentFigures {
+            name: name.into(),
+            published,
+            ..Default::default()
+        };
+        let bars = bars(&[row("a", 5), row("b", 10), row("c", 0)]);
+        let shown: Vec<_> = bars
+            .iter()
+            .map(|bar| (bar.name.as_str(), bar.value, bar.length))
+            .collect();
+        assert_eq!(shown, [("b", 10, 300.0), ("a", 5, 150.0)]);
+        assert!(super::bars(&[]).is_empty());
+    }
+}
