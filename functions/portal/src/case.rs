@@ -125,6 +125,11 @@ fn forget(number: &str) -> String {
     format!("__Host-case-{number}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict")
 }
 
+/// Whether this browser keeps a query code of case `number`.
+pub fn is_kept(context: &web::Context, number: &str) -> bool {
+    cookie(context, &format!("__Host-case-{number}")).is_some()
+}
+
 /// The query code of case `number` that this browser keeps.
 fn kept(api: &Api<'_>, number: &str) -> Option<String> {
     let code = cookie(api.context, &format!("__Host-case-{number}"))?;

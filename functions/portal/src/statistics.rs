@@ -11,12 +11,6 @@ use crate::words::fill;
 /// Departments that the chart shows.
 const BARS: usize = 10;
 
-/// Height of a bar with the space to the next, in the chart's own units.
-const STEP: usize = 34;
-
-/// Length of the longest bar, in the chart's own units.
-const LONGEST: f64 = 300.0;
-
 #[derive(askama::Template)]
 #[template(path = "statistics.html")]
 struct StatisticsPage<'a> {
@@ -32,7 +26,7 @@ struct StatisticsPage<'a> {
 struct Bar {
     name: String,
     value: i64,
-    top: usize,
+    /// Per cent of the longest.
     length: f64,
 }
 
@@ -58,10 +52,6 @@ impl StatisticsPage<'_> {
         );
         fill(self.v.words.statistics_period, format!("{from} – {to}"))
     }
-
-    fn height(&self) -> usize {
-        self.bars.len() * STEP
-    }
 }
 
 /// The departments with the most answers.
@@ -72,12 +62,10 @@ fn bars(departments: &[DepartmentFigures]) -> Vec<Bar> {
     most.truncate(BARS);
     let longest = most.first().map_or(1, |row| row.published) as f64;
     most.iter()
-        .enumerate()
-        .map(|(index, row)| Bar {
+        .map(|row| Bar {
             name: row.name.clone(),
             value: row.published,
-            top: index * STEP,
-            length: (row.published as f64 / longest * LONGEST).max(2.0),
+            length: row.published as f64 / longest * 100.0,
         })
         .collect()
 }
@@ -134,7 +122,7 @@ mod tests {
             .iter()
             .map(|bar| (bar.name.as_str(), bar.value, bar.length))
             .collect();
-        assert_eq!(shown, [("b", 10, 300.0), ("a", 5, 150.0)]);
+        assert_eq!(shown, [("b", 10, 100.0), ("a", 5, 50.0)]);
         assert!(super::bars(&[]).is_empty());
     }
 }

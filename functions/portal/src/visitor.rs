@@ -66,7 +66,7 @@ pub struct Visitor {
     pub here: String,
     /// The district, where it is known.
     pub district: Option<Rc<District>>,
-    /// The first segment of the path, to mark the section.
+    /// The section that is marked in the navigation.
     pub section: String,
 }
 
@@ -87,7 +87,7 @@ impl Visitor {
                 .unwrap_or(Theme::Auto),
             here: here(context),
             district: None,
-            section: context.path.first().cloned().unwrap_or_default(),
+            section: section(context),
         }
     }
 
@@ -248,6 +248,18 @@ pub fn cookie(context: &Context, name: &str) -> Option<String> {
 pub fn remember(name: &str, value: &str) -> String {
     let seconds = REMEMBERED * 86_400;
     format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax")
+}
+
+/// The first segment of the path; a case whose code this browser keeps belongs
+/// to what the reader follows.
+fn section(context: &Context) -> String {
+    match context.path.as_slice() {
+        [first, number, ..] if first == "cases" && crate::case::is_kept(context, number) => {
+            "follow".to_owned()
+        }
+        [first, ..] => first.clone(),
+        [] => String::new(),
+    }
 }
 
 fn here(context: &Context) -> String {

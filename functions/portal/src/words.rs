@@ -256,7 +256,6 @@ words! {
     statistics_district: "全区", "The district";
     statistics_figure: "指标", "Figure";
     statistics_value: "数值", "Value";
-    statistics_meaning: "含义", "Meaning";
     statistics_departments: "各单位", "Departments";
     statistics_rank: "排名", "Rank";
     statistics_department: "单位", "Department";
