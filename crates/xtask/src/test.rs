@@ -24,9 +24,9 @@ pub(crate) struct Arguments {
 }
 
 /// The packages with tests of their own, beside the handlers.
-const NATIVE: [&str; 14] = [
-    "case", "district", "host", "manifest", "model", "openapi", "seal", "sql", "store", "text",
-    "train", "web", "wenzheng", "xtask",
+const NATIVE: [&str; 15] = [
+    "case", "district", "host", "manifest", "model", "openapi", "portal", "seal", "sql", "store",
+    "text", "train", "web", "wenzheng", "xtask",
 ];
 
 /// Steps that run only when they are named.
