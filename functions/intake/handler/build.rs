@@ -1,5 +1,5 @@
 //! Makes the tables of signs, outcomes and places out of the district's
-//! `policy.toml` and `district.toml`, so that the handler's digest names everything that it decides by.
+//! `policy.toml`, `signs.toml` and `district.toml`, so that the handler's digest names everything that it decides by.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,14 @@ use std::{env, fs};
 
 use toml::{Table, Value};
 
+#[path = "build/signs.rs"]
+mod signs;
+
 fn main() {
     let district = env::var("WENZHENG_DISTRICT").unwrap_or("../../../districts/yinzhou".into());
     println!("cargo:rerun-if-env-changed=WENZHENG_DISTRICT");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build");
     if let Err(error) = generate(&PathBuf::from(district)) {
         println!("cargo::error={error}");
     }
@@ -26,7 +30,7 @@ fn generate(district: &Path) -> Result<(), String> {
             .parse()
             .map_err(|error| format!("{}: {error}", file.display()))
     };
-    let mut out = tables(&read("policy.toml")?)?;
+    let mut out = tables(&read("policy.toml")?, &read("signs.toml")?)?;
     places(&mut out, &read("district.toml")?)?;
     let folder = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     fs::write(PathBuf::from(folder).join("tables.rs"), out).map_err(|error| error.to_string())
@@ -58,7 +62,7 @@ fn places(out: &mut String, district: &Table) -> Result<(), String> {
     table(out, "PLACES", "()", names)
 }
 
-fn tables(policy: &Table) -> Result<String, String> {
+fn tables(policy: &Table, cues: &Table) -> Result<String, String> {
     let mut out = String::new();
 
     let signals = list(policy, "signal")?;
@@ -82,6 +86,12 @@ fn tables(policy: &Table) -> Result<String, String> {
             }
         }
     }
+    let ids = signals
+        .iter()
+        .map(|signal| text(signal, "id"))
+        .collect::<Result<Vec<_>, _>>()?;
+    signs::tables(&mut out, cues, &ids, &mut phrases)
+        .map_err(|error| format!("signs.toml: {error}"))?;
     table(&mut out, "SIGNAL_PHRASES", "Sign", phrases)?;
 
     let mut phrases = Vec::new();

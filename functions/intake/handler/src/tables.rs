@@ -9,6 +9,29 @@ pub(crate) enum Sign {
     Means(usize),
     /// It is none, whatever stands beside it.
     Unless(usize),
+    /// It is in a list of words that cues are made of, by the list's index.
+    Part(usize),
+    /// What follows directly has not happened.
+    Before,
+    /// What stands around it is a request, a rule, a habit or long past.
+    Around,
+    /// What stands around it is happening.
+    Now,
+    /// Somebody calls for help here, or it has only just happened.
+    Call,
+}
+
+/// What must stand together to be a sign.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cue {
+    /// Index of the sign.
+    pub(crate) sign: usize,
+    /// Lists of words, one of each, by index.
+    pub(crate) parts: &'static [usize],
+    /// At most as many characters lie between the first part and another.
+    pub(crate) reach: usize,
+    /// Whether it counts in short messages only.
+    pub(crate) brief: bool,
 }
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
