@@ -2,9 +2,9 @@
 //! that is wrong with it at once, each with file and line.
 //!
 //! What the files mean stands in `districts/README.md`; their types are in
-//! [`case::district`]. The four entrances: [`load`] for the district itself,
+//! [`case::district`]. The entrances: [`load`] for the district itself,
 //! [`knowledge`] for its knowledge base, [`demo`] for its demonstration data,
-//! and [`check`] for all of it.
+//! [`families`] for its families of bodies, and [`check`] for all of it.
 
 #![deny(missing_docs)]
 
@@ -12,12 +12,16 @@ mod calendar;
 mod deciding;
 mod demo;
 mod document;
+mod families;
 mod identity;
 mod knowledge;
+mod label;
 mod people;
 
 use case::district::{DemoAccount, DemoCase, District, Knowledge};
 use document::{Document, Folder, Report};
+pub use families::Family;
+pub use label::{Ground, Label, label};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
@@ -117,6 +121,17 @@ pub fn demo(dir: &Path) -> Result<Demo, Vec<Problem>> {
     finish(demo, report)
 }
 
+/// Reads and checks the families of bodies of the district in `dir`.
+///
+/// # Errors
+/// All problems found in the file, by line, or that there is none; never empty.
+pub fn families(dir: &Path) -> Result<Vec<Family>, Vec<Problem>> {
+    let (_, names) = read_district(dir, &mut Report::default());
+    let mut report = Report::default();
+    let families = families::read(dir, &names, &mut report);
+    finish(families, report)
+}
+
 /// Checks the whole folder `dir`.
 ///
 /// # Errors
@@ -125,6 +140,9 @@ pub fn check(dir: &Path) -> Result<(), Vec<Problem>> {
     let mut report = Report::default();
     let (district, names) = read_district(dir, &mut report);
     knowledge::read(dir, &names, &mut report);
+    if dir.join(families::FILE).is_file() {
+        families::read(dir, &names, &mut report);
+    }
     if dir.join("demo").is_dir() {
         demo::read(dir, district.as_ref(), &names, &mut report);
     }

@@ -737,3 +737,28 @@ fn demonstration() {
         &["demo/cases.toml:3: the text is longer than 100 characters"],
     );
 }
+
+#[test]
+fn families_of_bodies_are_checked_where_there_are_any() {
+    let (_temporary, dir) = copy();
+    let text = r#"[[family]]
+id = "all"
+name = "全部"
+name_en = "All"
+departments = ["nobody"]
+names = ["局", "教育局", "教育局"]
+"#;
+    fs::write(dir.join("families.toml"), text).expect("written");
+    let found = problems(&dir);
+    for expected in [
+        "families.toml:5: there is no department `nobody`",
+        "families.toml:6: `局` is too short: 2 characters at least",
+        "families.toml:6: `教育局` stands already in line 6",
+    ] {
+        assert!(found.iter().any(|line| line == expected), "{found:?}");
+    }
+    assert!(
+        found.iter().any(|line| line.ends_with("has no family")),
+        "{found:?}"
+    );
+}

@@ -195,3 +195,32 @@ fn questions_fit_the_articles_and_their_parts_share_none() {
     assert!(development.is_disjoint(&test));
     assert_eq!(&development | &test, articles);
 }
+
+#[test]
+fn every_body_has_a_family_and_towns_go_by_place() {
+    let families = clean(district::families(&yinzhou()));
+    let district = load();
+    assert!((12..=18).contains(&families.len()), "{}", families.len());
+    for family in &families {
+        for id in &family.departments {
+            let body = district
+                .departments
+                .iter()
+                .find(|body| body.id == *id)
+                .expect("a department");
+            assert_eq!(body.division.is_some(), family.by_place, "{id}");
+        }
+    }
+    let label = |reply: &str| {
+        district::label(&families, reply).map(|label| families[label.family].id.as_str())
+    };
+    assert_eq!(
+        label("经河东市交警支队核实，该处将增设标线。"),
+        Some("public-security")
+    );
+    assert_eq!(
+        label("感谢您对城市管理工作的关注！"),
+        Some("urban-management")
+    );
+    assert_eq!(label("来信收悉，正在核实。"), None);
+}
