@@ -18,6 +18,9 @@ const MIN_QUESTIONS: usize = 3;
 
 const CLASSES: &str = "knowledge/classes.toml";
 
+/// Topics without an article; only the build of the answer handler reads them.
+const UNCOVERED: &str = "knowledge/uncovered.toml";
+
 /// Reads the classes and every article.
 pub(crate) fn read(dir: &Path, names: &Names, report: &mut Report) -> Option<Knowledge> {
     let folder = Folder::read(dir, &[CLASSES], report);
@@ -82,14 +85,14 @@ fn article_files(
     let mut files = Vec::new();
     for (name, path) in children(&dir.join("knowledge"), "knowledge", report) {
         let file = format!("knowledge/{name}");
-        if file == CLASSES {
+        if file == CLASSES || file == UNCOVERED {
             continue;
         }
         if !path.is_dir() {
             report.add(
                 &file,
                 1,
-                "only classes.toml and folders of classes belong here",
+                "only classes.toml, uncovered.toml and folders of classes belong here",
             );
             continue;
         }

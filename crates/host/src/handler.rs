@@ -149,3 +149,61 @@ impl std::fmt::Debug for ClassifyHandler {
         f.debug_struct("ClassifyHandler").finish_non_exhaustive()
     }
 }
+
+/// The handler of the stage answer.
+pub struct AnswerHandler(Seat<answer::AnswerHandler>);
+
+/// The stage answer as `wit/answer.wit` has it.
+pub mod answer {
+    #![allow(
+        missing_docs,
+        reason = "generated; the documentation is in wit/answer.wit"
+    )]
+    wasmtime::component::bindgen!({ path: "../../wit", world: "answer-handler" });
+    pub use exports::wenzheng::handlers::answer::{Drafting, Outcome, RankedArticle, Refusal};
+    pub use wenzheng::handlers::types::{
+        Article, CaseKind, Draft, Error, Inquiry, Source, Urgency,
+    };
+}
+
+impl AnswerHandler {
+    /// Makes the component `wasm` ready; compiled code is kept in `cache`.
+    ///
+    /// # Errors
+    /// When it is no handler of this stage, or the cache cannot be used.
+    pub fn new(wasm: &[u8], cache: &Path, limits: HandlerLimits) -> Result<Self, HandlerError> {
+        let make = |store: &mut Store<MemoryLimit>, pre: &InstancePre<MemoryLimit>| {
+            let pre = answer::AnswerHandlerPre::new(pre.clone())?;
+            pre.instantiate(store)
+        };
+        Ok(Self(Seat::new(wasm, cache, limits, make)?))
+    }
+
+    /// Drafts an answer to `inquiry` out of `articles`, with `threshold` in ten-thousandths.
+    ///
+    /// # Errors
+    /// When the handler traps or breaks a limit; what it refuses itself is the inner error.
+    pub fn draft(
+        &mut self,
+        inquiry: &answer::Inquiry,
+        articles: &[answer::Article],
+        threshold: u16,
+    ) -> Result<Result<answer::Drafting, answer::Error>, HandlerError> {
+        self.0.call(|store, handler| {
+            handler
+                .wenzheng_handlers_answer()
+                .call_draft_answer(store, inquiry, articles, threshold)
+        })
+    }
+
+    /// The most linear memory that an instance had, in bytes.
+    pub fn peak_memory(&self) -> usize {
+        self.0.most
+    }
+}
+
+impl std::fmt::Debug for AnswerHandler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AnswerHandler").finish_non_exhaustive()
+    }
+}

@@ -44,7 +44,7 @@ mod worker;
 pub use app::{App, LoadError};
 pub use body::{Body, empty, full};
 pub use engine::{CompileError, Engine};
-pub use handler::{ClassifyHandler, HandlerError, HandlerLimits, classify};
+pub use handler::{AnswerHandler, ClassifyHandler, HandlerError, HandlerLimits, answer, classify};
 pub use memory::share_arenas;
 pub use options::{HostOptions, Limits};
 pub use reload::ReloadError;

@@ -3,6 +3,7 @@
 //! The rows of a CSV file go through the component itself, on the engine that runs the platform; nothing is compiled
 //! natively instead. One module for each stage that can be evaluated.
 
+mod answer;
 mod classify;
 mod picture;
 
@@ -18,6 +19,9 @@ use std::process::ExitCode;
 pub(crate) enum Command {
     /// The handler that says what a message is about; the file has the columns id, subject, body and label.
     Classify(Arguments),
+    /// The handler that drafts out of the knowledge base; the file has the columns question, covered (1 or 0) and, where
+    /// it is known, article: which one answers.
+    Answer(Arguments),
 }
 
 /// What all evaluations are given.
@@ -39,9 +43,10 @@ pub(crate) struct Arguments {
     district: DistrictPlace,
 }
 
-pub(crate) fn run(command: &Command) -> Result<ExitCode> {
+pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Classify(arguments) => classify::run(arguments),
+        Command::Answer(arguments) => answer::run(arguments).await,
     }
 }
 

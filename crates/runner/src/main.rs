@@ -84,7 +84,7 @@ fn start() -> Result<ExitCode> {
             Command::Replay(arguments) => replay::run(arguments).await,
             Command::Verify(arguments) => verify::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
-            Command::Evaluate(command) => evaluate::run(&command),
+            Command::Evaluate(command) => evaluate::run(&command).await,
             Command::Account(command) => account::run(&command).await,
             Command::ChannelKey(command) => channel_key::run(&command).await,
             Command::RotateKey(arguments) => rotate_key::run(&arguments).await,

@@ -142,6 +142,23 @@ pub async fn search<C: Connection>(
     rows.iter().map(|text| decode(text)).collect()
 }
 
+/// The articles that the answer handler is offered for a case: what fits its
+/// subject, its body and what the citizen added, best first.
+pub async fn candidates<C: Connection>(
+    connection: &mut C,
+    subject: &str,
+    body: &str,
+    supplements: &[String],
+    limit: u32,
+) -> Result<Vec<Article>, Error> {
+    let mut query = format!("{subject}\n{body}");
+    for supplement in supplements {
+        query.push('\n');
+        query.push_str(supplement);
+    }
+    search(connection, &query, limit).await
+}
+
 /// Like [`search`], with what lists show of each article.
 pub async fn search_summaries<C: Connection>(
     connection: &mut C,

@@ -11,7 +11,9 @@ use web::rules::Rules;
 use web::step::Step;
 use web::{Context, Database, view};
 
-use bindings::wenzheng::handlers::answer::{self, Drafting, Refusal};
+use bindings::wenzheng::handlers::answer::{
+    self, Drafting, Outcome as Drafted, RankedArticle, Refusal,
+};
 
 #[allow(
     missing_docs,
@@ -28,6 +30,9 @@ mod bindings {
 thread_local! {
     static HANDLER: OnceCell<Handler> = const { OnceCell::new() };
 }
+
+/// Articles of a ranking that an event keeps: as many as the contract allows.
+const RANKED: usize = 5;
 
 /// Drafts with the composed handler.
 pub struct Judge;
@@ -47,8 +52,14 @@ impl Worker for Judge {
         let supplements = view::supplements(database, case).await?;
         let inquiry = contract::inquiry(case, original, supplements);
         let policy = rules.policy.answer;
-        let query = format!("{} {}", inquiry.subject, inquiry.body);
-        let found = articles::search(database, &query, policy.max_articles).await?;
+        let found = articles::candidates(
+            database,
+            &inquiry.subject,
+            &inquiry.body,
+            &inquiry.supplements,
+            policy.max_articles,
+        )
+        .await?;
         let today = context.now.date(rules.offset).to_string();
         let offered: Vec<types::Article> = found
             .into_iter()
@@ -74,8 +85,11 @@ fn offered(article: case::district::Article, today: &str) -> types::Article {
         stale: article.review_by.as_str() < today,
         id: article.id,
         title: article.title,
+        title_en: article.title_en,
         questions: article.questions,
+        keywords: article.keywords,
         body: article.body,
+        body_en: article.body_en,
         basis: article.basis,
         department: article.department,
         category: article.category,
@@ -97,16 +111,25 @@ fn decide(
             judgement,
         })
     };
-    let draft = match drafted {
-        Ok(Drafting::Drafted(draft)) => draft,
-        Ok(Drafting::Refused(Refusal::NothingFits)) => return refused("nothing-fits", Json::Null),
-        Ok(Drafting::Refused(Refusal::NeedsFacts(facts))) => {
-            return refused("needs-facts", json!({ "facts": facts }));
-        }
+    let Drafting { ranked, outcome } = match drafted {
+        Ok(drafting) => drafting,
         Err(error) => {
             return refused(
                 "handler-error",
                 json!({ "error": contract::error_name(&error) }),
+            );
+        }
+    };
+    let articles = evidence(ranked);
+    let draft = match outcome {
+        Drafted::Drafted(draft) => draft,
+        Drafted::Refused(Refusal::NothingFits) => {
+            return refused("nothing-fits", json!({ "articles": articles }));
+        }
+        Drafted::Refused(Refusal::NeedsFacts(facts)) => {
+            return refused(
+                "needs-facts",
+                json!({ "facts": facts, "articles": articles }),
             );
         }
     };
@@ -121,7 +144,11 @@ fn decide(
             stale: source.stale,
         })
         .collect();
-    let judgement = handler.judgement(input, Some(draft.confidence), Json::Null);
+    let judgement = handler.judgement(
+        input,
+        Some(draft.confidence),
+        json!({ "articles": articles }),
+    );
     let document = json!({ "text": draft.body, "sources": sources });
     // What is due for revision goes to the department, not straight to the citizen.
     let self_answer = !stale && draft.confidence >= self_answer;
@@ -133,4 +160,13 @@ fn decide(
         },
         document,
     )
+}
+
+/// The ranking as the event keeps it.
+fn evidence(ranked: Vec<RankedArticle>) -> Vec<Json> {
+    ranked
+        .into_iter()
+        .take(RANKED)
+        .map(|ranked| json!({ "article": ranked.article, "confidence": ranked.confidence }))
+        .collect()
 }

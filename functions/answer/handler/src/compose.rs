@@ -2,9 +2,6 @@
 
 use crate::{Article, Inquiry};
 
-/// The heading of an article's section in English.
-const ENGLISH: &str = "## English";
-
 /// A polite answer: greeting, the article's words, its basis and its date.
 /// Whom to ask stands in the article.
 pub(crate) fn body(inquiry: &Inquiry, main: &Article, also: &[&Article]) -> String {
@@ -20,7 +17,7 @@ fn chinese(main: &Article, also: &[&Article]) -> String {
     let mut text = format!(
         "您好！您咨询的“{}”，答复如下：\n\n{}\n",
         main.title,
-        chinese_part(&main.body)
+        main.body.trim()
     );
     let basis: Vec<&str> = given(&main.basis);
     if !basis.is_empty() {
@@ -41,12 +38,17 @@ fn chinese(main: &Article, also: &[&Article]) -> String {
 }
 
 fn english(main: &Article, also: &[&Article]) -> String {
-    let mut text = match english_part(&main.body) {
+    let mut text = match main
+        .body_en
+        .as_deref()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         Some(part) => format!("Hello,\n\nthank you for your question. Our answer:\n\n{part}\n"),
         // Half an answer in the right language is worse than a whole one in another.
         None => format!(
             "Hello,\n\nthank you for your question. We have the answer in Chinese so far:\n\n{}\n",
-            chinese_part(&main.body)
+            main.body.trim()
         ),
     };
     let basis: Vec<&str> = given(&main.basis);
@@ -55,12 +57,14 @@ fn english(main: &Article, also: &[&Article]) -> String {
     }
     text.push_str(&format!(
         "\nSource: knowledge base, “{}” (revised {})",
-        main.title, main.updated
+        title_en(main),
+        main.updated
     ));
     for article in also {
         text.push_str(&format!(
             "; see also “{}” (revised {})",
-            article.title, article.updated
+            title_en(article),
+            article.updated
         ));
     }
     text.push_str(
@@ -77,32 +81,9 @@ fn given(basis: &[String]) -> Vec<&str> {
         .collect()
 }
 
-/// Where a line of `body` is the heading of the section in English: its
-/// start and the start of the line behind it.
-fn english_heading(body: &str) -> Option<(usize, usize)> {
-    let mut start = 0;
-    for line in body.split_inclusive('\n') {
-        if line.trim_end() == ENGLISH {
-            return Some((start, start + line.len()));
-        }
-        start += line.len();
-    }
-    None
-}
-
-/// The section in English, without its heading.
-pub(crate) fn english_part(body: &str) -> Option<&str> {
-    let (_, start) = english_heading(body)?;
-    let part = &body[start..];
-    let end = part.find("\n## ").unwrap_or(part.len());
-    Some(part[..end].trim()).filter(|part| !part.is_empty())
-}
-
-/// What stands before the section in English; all of it, if nothing does.
-fn chinese_part(body: &str) -> &str {
-    let end = english_heading(body).map_or(body.len(), |(start, _)| start);
-    match body[..end].trim() {
-        "" => body.trim(),
-        part => part,
+fn title_en(article: &Article) -> &str {
+    match article.title_en.trim() {
+        "" => &article.title,
+        title => title,
     }
 }

@@ -14,15 +14,18 @@ mod bindings {
 
 mod compose;
 mod score;
+mod term;
 
-pub use bindings::exports::wenzheng::handlers::answer::{Drafting, Refusal};
+pub use bindings::exports::wenzheng::handlers::answer::{
+    Drafting, Outcome, RankedArticle, Refusal,
+};
 pub use bindings::wenzheng::handlers::types::{
     About, Article, CaseKind, Draft, Error, Inquiry, Source, Urgency,
 };
 
 /// A second article is named beside the first from this share of its score
-/// on, in hundredths.
-const ALSO: u32 = 85;
+/// on.
+const ALSO: f64 = 0.85;
 
 /// Which handler this is.
 pub fn describe() -> About {
@@ -32,27 +35,38 @@ pub fn describe() -> About {
     }
 }
 
-/// Drafts an answer to `inquiry` out of `articles`; refuses below
-/// `threshold`, in ten-thousandths, and without a word to go by.
+/// Articles that a ranking names.
+const RANKED: usize = 5;
+
+/// Ranks `articles` and drafts an answer to `inquiry` out of the best; refuses
+/// below `threshold`, in ten-thousandths, and without a word to go by.
 pub fn draft_answer(inquiry: &Inquiry, articles: &[Article], threshold: u16) -> Drafting {
     let question = score::Question::of(inquiry);
     if question.is_empty() {
-        return Drafting::Refused(Refusal::NeedsFacts(vec!["question".into()]));
+        return refused(Refusal::NeedsFacts(vec!["question".into()]), vec![]);
     }
-    let ranked = score::rank(&question, inquiry, articles);
-    let Some(first) = ranked.first() else {
-        return Drafting::Refused(Refusal::NothingFits);
-    };
-    let second = ranked.get(1).map_or(0, |ranked| ranked.score);
-    let confidence = score::confidence(inquiry.kind, first.score, second);
-    if confidence < threshold {
-        return Drafting::Refused(Refusal::NothingFits);
-    }
-    let main = &articles[first.article];
-    let also: Vec<&Article> = ranked[1..]
+    let scored = score::rank(&question, inquiry, articles);
+    let best = &scored[..scored.len().min(RANKED)];
+    let ranked: Vec<RankedArticle> = best
         .iter()
-        .filter(|ranked| ranked.score * 100 >= first.score * ALSO)
-        .map(|ranked| &articles[ranked.article])
+        .zip(score::confidences(&question, inquiry.kind, best))
+        .map(|(one, confidence)| RankedArticle {
+            article: articles[one.article].id.clone(),
+            confidence,
+        })
+        .collect();
+    let Some((first, confidence)) = scored
+        .first()
+        .zip(ranked.first().map(|first| first.confidence))
+        .filter(|(_, confidence)| *confidence >= threshold)
+    else {
+        return refused(Refusal::NothingFits, ranked);
+    };
+    let main = &articles[first.article];
+    let also: Vec<&Article> = scored[1..]
+        .iter()
+        .filter(|other| other.score >= first.score * ALSO)
+        .map(|other| &articles[other.article])
         .filter(|article| article.category == main.category)
         .take(1)
         .collect();
@@ -60,11 +74,21 @@ pub fn draft_answer(inquiry: &Inquiry, articles: &[Article], threshold: u16) -> 
         .chain(also.iter().copied())
         .map(source)
         .collect();
-    Drafting::Drafted(Draft {
-        body: compose::body(inquiry, main, &also),
-        sources,
-        confidence,
-    })
+    Drafting {
+        ranked,
+        outcome: Outcome::Drafted(Draft {
+            body: compose::body(inquiry, main, &also),
+            sources,
+            confidence,
+        }),
+    }
+}
+
+fn refused(refusal: Refusal, ranked: Vec<RankedArticle>) -> Drafting {
+    Drafting {
+        ranked,
+        outcome: Outcome::Refused(refusal),
+    }
 }
 
 fn source(article: &Article) -> Source {

@@ -20,16 +20,27 @@ fn article(id: &str, title: &str, questions: &[&str], body: &str) -> Article {
     Article {
         id: id.into(),
         title: title.into(),
+        title_en: String::new(),
         questions: questions
             .iter()
             .map(|question| question.to_string())
             .collect(),
+        keywords: vec![],
         body: body.into(),
+        body_en: None,
         basis: vec!["《户口登记条例》".into()],
         department: "public-security".into(),
         category: "public-security.household".into(),
         updated: "2026-09-01".into(),
         stale: false,
+    }
+}
+
+impl Article {
+    fn english(mut self, title: &str, body: &str) -> Self {
+        self.title_en = title.into();
+        self.body_en = Some(body.into());
+        self
     }
 }
 
@@ -43,7 +54,11 @@ fn articles() -> Vec<Article> {
                 "夫妻一方先迁户口可以吗",
                 "外省户口怎么迁到鄞州",
             ],
-            "可以。带身份证、户口簿和不动产权证到派出所。\n\n## English\nYou may move your household registration alone. Bring your ID card.\n",
+            "可以。带身份证、户口簿和不动产权证到派出所。",
+        )
+        .english(
+            "Moving a household registration",
+            "You may move your household registration alone. Bring your ID card.",
         ),
         article(
             "lost-card",
@@ -61,9 +76,9 @@ fn articles() -> Vec<Article> {
 }
 
 fn drafted(inquiry: &Inquiry) -> Draft {
-    match draft_answer(inquiry, &articles(), 4500) {
-        Drafting::Drafted(draft) => draft,
-        Drafting::Refused(refusal) => panic!("{refusal:?}"),
+    match draft_answer(inquiry, &articles(), 4500).outcome {
+        Outcome::Drafted(draft) => draft,
+        Outcome::Refused(refusal) => panic!("{refusal:?}"),
     }
 }
 
@@ -108,9 +123,11 @@ fn refuses_without_a_good_one() {
         &inquiry("zh-CN", subject, body),
         &articles(),
         4500,
-    ) {
-        Drafting::Refused(refusal) => refusal,
-        Drafting::Drafted(draft) => panic!("{}", draft.body),
+    )
+    .outcome
+    {
+        Outcome::Refused(refusal) => refusal,
+        Outcome::Drafted(draft) => panic!("{}", draft.body),
     };
     assert_eq!(
         refusal("河道污染", "晚上有人往河里倒泥浆，水都是黄的"),
@@ -122,13 +139,12 @@ fn refuses_without_a_good_one() {
     );
     let asked = inquiry("zh-CN", "户口", "户口");
     assert_eq!(
-        draft_answer(&asked, &[], 0),
-        Drafting::Refused(Refusal::NothingFits)
+        draft_answer(&asked, &[], 0).outcome,
+        Outcome::Refused(Refusal::NothingFits)
     );
-    assert_eq!(
-        draft_answer(&asked, &articles(), 10_000),
-        Drafting::Refused(Refusal::NothingFits)
-    );
+    let refused = draft_answer(&asked, &articles(), 10_000);
+    assert_eq!(refused.outcome, Outcome::Refused(Refusal::NothingFits));
+    assert_eq!(refused.ranked[0].article, "move-in");
 }
 
 #[test]
@@ -139,7 +155,7 @@ fn stale_articles_weigh_less_and_say_so() {
     twin.stale = true;
     all.push(twin);
     let asked = inquiry("zh-CN", "身份证丢了怎么补", "异地能补身份证吗？");
-    let Drafting::Drafted(draft) = draft_answer(&asked, &all, 0) else {
+    let Outcome::Drafted(draft) = draft_answer(&asked, &all, 0).outcome else {
         panic!("nothing drafted")
     };
     let sources: Vec<(&str, bool)> = draft
@@ -172,7 +188,10 @@ proptest! {
     #[test]
     fn sources_are_never_empty(language in "[a-z]{0,3}", subject in "\\PC{0,20}", body in any::<String>(), threshold in 0u16..=10_000) {
         let asked = inquiry(&language, &subject, &format!("{body}户口怎么迁"));
-        if let Drafting::Drafted(draft) = draft_answer(&asked, &articles(), threshold) {
+        let drafting = draft_answer(&asked, &articles(), threshold);
+        prop_assert!(drafting.ranked.len() <= 5);
+        prop_assert!(drafting.ranked.iter().all(|ranked| ranked.confidence <= 10_000));
+        if let Outcome::Drafted(draft) = drafting.outcome {
             prop_assert!(!draft.sources.is_empty() && !draft.body.is_empty());
             prop_assert!(draft.confidence >= threshold && draft.confidence <= 10_000);
         }

@@ -189,7 +189,7 @@ pub mod route {
 pub mod answer {
     use super::*;
     use answer_handler as handler;
-    pub use bindings::wenzheng::handlers::answer::{Drafting, Refusal};
+    pub use bindings::wenzheng::handlers::answer::{Drafting, Outcome, RankedArticle, Refusal};
 
     about!();
     inquiry!();
@@ -201,34 +201,46 @@ pub mod answer {
         threshold: u16,
     ) -> Result<Drafting, types::Error> {
         let articles: Vec<_> = articles.iter().map(article).collect();
-        Ok(
-            match handler::draft_answer(&inquiry(asked), &articles, threshold) {
-                handler::Drafting::Refused(handler::Refusal::NothingFits) => {
-                    Drafting::Refused(Refusal::NothingFits)
-                }
-                handler::Drafting::Refused(handler::Refusal::NeedsFacts(facts)) => {
-                    Drafting::Refused(Refusal::NeedsFacts(facts))
-                }
-                handler::Drafting::Drafted(draft) => Drafting::Drafted(types::Draft {
-                    body: draft.body,
-                    sources: all(draft.sources, |source| types::Source {
-                        article: source.article,
-                        title: source.title,
-                        updated: source.updated,
-                        stale: source.stale,
-                    }),
-                    confidence: draft.confidence,
+        let drafting = handler::draft_answer(&inquiry(asked), &articles, threshold);
+        Ok(Drafting {
+            ranked: all(drafting.ranked, |ranked| RankedArticle {
+                article: ranked.article,
+                confidence: ranked.confidence,
+            }),
+            outcome: outcome(drafting.outcome),
+        })
+    }
+
+    fn outcome(outcome: handler::Outcome) -> Outcome {
+        match outcome {
+            handler::Outcome::Refused(handler::Refusal::NothingFits) => {
+                Outcome::Refused(Refusal::NothingFits)
+            }
+            handler::Outcome::Refused(handler::Refusal::NeedsFacts(facts)) => {
+                Outcome::Refused(Refusal::NeedsFacts(facts))
+            }
+            handler::Outcome::Drafted(draft) => Outcome::Drafted(types::Draft {
+                body: draft.body,
+                sources: all(draft.sources, |source| types::Source {
+                    article: source.article,
+                    title: source.title,
+                    updated: source.updated,
+                    stale: source.stale,
                 }),
-            },
-        )
+                confidence: draft.confidence,
+            }),
+        }
     }
 
     fn article(article: &types::Article) -> handler::Article {
         handler::Article {
             id: article.id.clone(),
             title: article.title.clone(),
+            title_en: article.title_en.clone(),
             questions: article.questions.clone(),
+            keywords: article.keywords.clone(),
             body: article.body.clone(),
+            body_en: article.body_en.clone(),
             basis: article.basis.clone(),
             department: article.department.clone(),
             category: article.category.clone(),
