@@ -11,7 +11,7 @@ pub(crate) type Term = u64;
 /// one in the text.
 pub(crate) const HEAD: u32 = 3;
 
-/// Words that say nothing about the matter of a question.
+/// English words that say nothing about the matter of a question.
 const EMPTY: &[&str] = &[
     "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
     "been", "before", "but", "by", "can", "could", "did", "do", "does", "doesn", "don", "for",
@@ -21,10 +21,7 @@ const EMPTY: &[&str] = &[
     "out", "please", "re", "s", "she", "should", "so", "some", "t", "tell", "than", "thank",
     "thanks", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those",
     "to", "too", "up", "us", "ve", "want", "was", "we", "were", "what", "when", "where", "which",
-    "while", "who", "why", "will", "with", "would", "you", "your", "关于", "咨询", "问题", "请问",
-    "想问", "问一", "一下", "你好", "您好", "怎么", "么办", "如何", "什么", "可以", "是否", "能否",
-    "吗", "我们", "我的", "我想", "谢谢", "有没", "没有", "需要", "要什", "哪些", "鄞州", "州区",
-    "宁波", "现在", "这个", "以吗", "该怎", "应该", "为什", "哪里", "办理", "理吗", "多少",
+    "while", "who", "why", "will", "with", "would", "you", "your",
 ];
 
 /// The number of a term.
@@ -41,15 +38,19 @@ pub(crate) fn number(term: &[char]) -> Term {
     }
 }
 
+/// Whether `term` is one of `words`, none of which is longer than six.
+pub(crate) fn among(term: &[char], words: &[&str]) -> bool {
+    term.len() <= 6
+        && words
+            .iter()
+            .any(|word| word.chars().eq(term.iter().copied()))
+}
+
 /// Hands over each term of `text` that says something.
-pub(crate) fn each(text: &str, mut take: impl FnMut(Term)) {
+pub(crate) fn each(text: &str, mut take: impl FnMut(&[char])) {
     text::terms(text, |term| {
-        let empty = term.len() <= 6
-            && EMPTY
-                .iter()
-                .any(|word| word.chars().eq(term.iter().copied()));
-        if !empty {
-            take(number(term));
+        if !term[0].is_ascii() || !among(term, EMPTY) {
+            take(term);
         }
     });
 }
@@ -64,10 +65,11 @@ pub(crate) fn count<'a>(
     let mut counts = BTreeMap::new();
     let mut length = 0;
     let mut add = |text: &str, weight: u32| {
-        each(text, |term| {
+        text::terms(text, |term| {
             length += weight;
-            if wanted(term) {
-                *counts.entry(term).or_default() += weight;
+            let number = number(term);
+            if wanted(number) {
+                *counts.entry(number).or_default() += weight;
             }
         });
     };
