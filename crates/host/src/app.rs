@@ -37,6 +37,7 @@ pub struct App {
     linker: Linker<State>,
     cache: PathBuf,
     client: HttpClient,
+    services: BTreeMap<String, Arc<dyn crate::Service>>,
 }
 
 /// The place of one component.
@@ -152,6 +153,7 @@ impl App {
                 in_flight: Arc::new(Semaphore::new(limits.in_flight)),
                 cache: options.cache_dir.clone(),
                 client: outbound::client(),
+                services: options.services,
                 manifest,
                 components,
                 limits,
@@ -260,7 +262,10 @@ impl App {
         request: Request<Body>,
         call: Call,
     ) -> Option<Response<Body>> {
-        let slot = self.components.get(component)?;
+        let Some(slot) = self.components.get(component) else {
+            let service = self.services.get(component)?;
+            return Some(crate::service::ask(service.as_ref(), request).await);
+        };
         Some(crate::dispatch::to_component(slot, request, Reached::inside(&call)).await)
     }
 

@@ -58,14 +58,31 @@ impl Engine {
     /// # Errors
     /// When the processor or the operating system lacks something that wasmtime needs.
     pub fn new(memory: usize) -> Result<Self, CompileError> {
+        Self::with(memory, |_| {})
+    }
+
+    /// An engine for components that nobody here has written, with a pool of its own: what they do, however odd, is
+    /// the same on every machine, so that a decision can be replayed.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn for_departments(memory: usize) -> Result<Self, CompileError> {
+        Self::with(memory, |config| {
+            config
+                .cranelift_nan_canonicalization(true)
+                .relaxed_simd_deterministic(true);
+        })
+    }
+
+    fn with(memory: usize, adjust: fn(&mut Config)) -> Result<Self, CompileError> {
         let invalid = |error: wasmtime::Error| CompileError::Invalid(format!("{error:#}"));
         // The pool reserves address space for every memory at once; where that is rationed, memories are mapped one
         // by one, which is slower but works.
-        let wasm = match wasmtime::Engine::new(&config(Some(memory))) {
+        let wasm = match wasmtime::Engine::new(&config(Some(memory), adjust)) {
             Ok(engine) => engine,
             Err(error) => {
                 tracing::warn!(%error, "no pool of instances: they are mapped one by one");
-                wasmtime::Engine::new(&config(None)).map_err(invalid)?
+                wasmtime::Engine::new(&config(None, adjust)).map_err(invalid)?
             }
         };
         let clock = wasm.weak();
@@ -192,7 +209,7 @@ fn store(cache: &Path, file: &Path, code: &[u8]) -> std::io::Result<()> {
 /// The settings of wasmtime. The pool's numbers are Spin 4.1's where a component's shape is meant (how many core
 /// instances, tables and memories it may have) and smaller where the machine is (how many there are at once, how much
 /// of them stays resident), so that a full pool of idle slots stays below 100 MiB.
-fn config(pool_memory: Option<usize>) -> Config {
+fn config(pool_memory: Option<usize>, adjust: fn(&mut Config)) -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
     config.wasm_component_model_async(true);
@@ -216,6 +233,7 @@ fn config(pool_memory: Option<usize>) -> Config {
             .table_keep_resident(16 << 10);
         config.allocation_strategy(pool);
     }
+    adjust(&mut config);
     config
 }
 

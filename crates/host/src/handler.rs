@@ -11,7 +11,7 @@ use wasmtime::Store;
 use wasmtime::component::{InstancePre, Linker};
 
 /// The interface that handlers import: it has types and nothing else.
-const TYPES: &str = "wenzheng:handlers/types@1.0.0";
+pub(crate) const TYPES: &str = "wenzheng:handlers/types@1.0.0";
 
 /// What one call of a handler may take.
 #[derive(Clone, Copy, Debug)]

@@ -22,6 +22,7 @@
 mod app;
 mod body;
 mod capability;
+pub mod department;
 mod dispatch;
 mod engine;
 mod files;
@@ -38,6 +39,7 @@ mod refusal;
 mod reload;
 mod request_id;
 mod server;
+mod service;
 mod state;
 mod worker;
 
@@ -49,3 +51,4 @@ pub use memory::share_arenas;
 pub use options::{HostOptions, Limits};
 pub use reload::ReloadError;
 pub use server::{ServeError, serve, serve_metrics};
+pub use service::{Answering, Service};

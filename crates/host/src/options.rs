@@ -1,9 +1,10 @@
 //! What the one who starts the host may choose.
 
-use crate::Engine;
+use crate::{Engine, Service};
 use manifest::Providers;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The settings of one application. [`HostOptions::new`] gives every default.
@@ -25,6 +26,9 @@ pub struct HostOptions {
     pub variables: Providers,
     /// How long, and how much.
     pub limits: Limits,
+    /// What the host itself offers to components: `http://<name>.spin.internal` for those that are allowed the host
+    /// and where the manifest has no component of that name.
+    pub services: BTreeMap<String, Arc<dyn Service>>,
     /// The engine to run on, for several applications in one process; a new one where `None`.
     pub engine: Option<Engine>,
 }
@@ -76,6 +80,7 @@ impl HostOptions {
             durable: true,
             variables: Providers::default(),
             limits: Limits::default(),
+            services: BTreeMap::new(),
             engine: None,
         }
     }

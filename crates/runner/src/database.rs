@@ -5,16 +5,30 @@ use anyhow::{Context, Result};
 use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
 use store::{Dialect, Row, Value};
 
-const SQLITE: &[(i64, &str, &str)] = &[(
-    1,
-    "platform",
-    include_str!("../../../migrations/sqlite/0001_platform.sql"),
-)];
-const POSTGRES: &[(i64, &str, &str)] = &[(
-    1,
-    "platform",
-    include_str!("../../../migrations/postgres/0001_platform.sql"),
-)];
+const SQLITE: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "platform",
+        include_str!("../../../migrations/sqlite/0001_platform.sql"),
+    ),
+    (
+        2,
+        "handlers",
+        include_str!("../../../migrations/sqlite/0002_handlers.sql"),
+    ),
+];
+const POSTGRES: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "platform",
+        include_str!("../../../migrations/postgres/0001_platform.sql"),
+    ),
+    (
+        2,
+        "handlers",
+        include_str!("../../../migrations/postgres/0002_handlers.sql"),
+    ),
+];
 
 /// The database, opened.
 pub(crate) enum Database {

@@ -7,9 +7,11 @@ mod check;
 mod client;
 mod database;
 mod demo;
+mod departments;
 mod district_data;
 mod evaluate;
 mod export;
+mod handler;
 mod migrate;
 mod password;
 mod place;
@@ -52,6 +54,9 @@ enum Command {
     /// Measure a handler, as it is shipped, on a file that says what is right.
     #[command(subcommand)]
     Evaluate(evaluate::Command),
+    /// Write, try, publish and take back the handler of a department.
+    #[command(subcommand)]
+    Handler(handler::Command),
     /// Make staff accounts and give them new passwords.
     #[command(subcommand)]
     Account(account::Command),
@@ -85,6 +90,7 @@ fn start() -> Result<ExitCode> {
             Command::Verify(arguments) => verify::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
             Command::Evaluate(command) => evaluate::run(&command).await,
+            Command::Handler(command) => handler::run(&command).await,
             Command::Account(command) => account::run(&command).await,
             Command::ChannelKey(command) => channel_key::run(&command).await,
             Command::RotateKey(arguments) => rotate_key::run(&arguments).await,

@@ -1,6 +1,8 @@
 //! `wenzheng up`: the platform, running.
 
+use crate::database::Database;
 use crate::demo::{self, Demo};
+use crate::departments::{self, Departments};
 use crate::place::{DistrictPlace, Place, Target, sentence};
 use crate::{prepare, watch};
 use anyhow::{Context, Result, bail};
@@ -88,6 +90,17 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         arguments.place.sqlite_file(manifest.base_dir()),
     );
     options.variables = providers;
+    let departments = Arc::new(Departments::default());
+    options
+        .services
+        .insert(departments::NAME.to_owned(), departments.clone());
+    // A pool of its own, which only reads.
+    let published = Database::open(&target).await?;
+    tokio::spawn(departments::watch(
+        departments,
+        published,
+        options.cache_dir.clone(),
+    ));
     let app = App::load(manifest, options)
         .await
         .context("the platform cannot start")?;

@@ -18,6 +18,7 @@ pub mod desk;
 pub mod due;
 pub mod export;
 pub mod files;
+pub mod handlers;
 pub mod intake;
 pub mod jobs;
 pub mod publications;

@@ -1,0 +1,105 @@
+//! `wenzheng handler`: what a department's programmer does, from an empty folder to a published handler.
+
+mod gate;
+#[cfg(test)]
+mod hostile;
+mod new;
+mod order;
+mod project;
+mod registry;
+mod sample;
+mod signing;
+mod table;
+mod trial;
+
+use crate::place::Place;
+use anyhow::Result;
+use project::Project;
+pub(crate) use registry::is_vouched;
+use std::process::ExitCode;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Make a department's folder: a handler in Rust with its sample cases.
+    New(new::Arguments),
+    /// Build the handler's component, target/handler.wasm.
+    Build(Project),
+    /// Run the sample cases and show them as a table, with what differs.
+    Test(Project),
+    /// Look at everything that stands before publishing: size, imports, contract, sample cases, cost.
+    Check(Project),
+    /// Keys with which departments sign what they publish.
+    #[command(subcommand)]
+    Key(registry::KeyCommand),
+    /// Publish the built handler, if the gate lets it through.
+    Publish(registry::Publish),
+    /// Let the release on trial decide all cases.
+    Promote(registry::Signed),
+    /// Go back to the release before, at once.
+    Rollback(registry::Rollback),
+    /// Let the platform's default decide again.
+    Disable(registry::Signed),
+    /// Show what decides for every department.
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show every change for a department, with who signed it.
+    History(registry::History),
+}
+
+pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
+    match command {
+        Command::New(arguments) => new::run(arguments),
+        Command::Build(project) => build(project),
+        Command::Test(project) => test(project),
+        Command::Check(project) => check(project),
+        Command::Key(command) => registry::key(command).await,
+        Command::Publish(arguments) => registry::publish(arguments).await,
+        Command::Promote(signed) => registry::promote(signed).await,
+        Command::Rollback(arguments) => registry::rollback(arguments).await,
+        Command::Disable(signed) => registry::disable(signed).await,
+        Command::List { place } => registry::list(place).await,
+        Command::History(arguments) => registry::history(arguments).await,
+    }
+}
+
+fn build(project: &Project) -> Result<ExitCode> {
+    let size = project.build()?;
+    println!(
+        "{}: {} KiB",
+        project.component().display(),
+        size.div_ceil(1024)
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn test(project: &Project) -> Result<ExitCode> {
+    let samples = sample::read(&project.folder)?;
+    let wasm = project.read()?;
+    let handler = gate::ready(&wasm, &project.cache()).map_err(anyhow::Error::msg)?;
+    let (description, _) = handler.describe();
+    let tried = gate::tries(&handler, &samples, &description?.department);
+    print!("{}", table::of(&samples, &tried));
+    let wrong = tried.iter().any(|tried| tried.is_wrong());
+    Ok(if wrong {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn check(project: &Project) -> Result<ExitCode> {
+    let samples = sample::read(&project.folder)?;
+    let verdict = gate::judge(&project.read()?, &samples, &project.cache());
+    print!("{verdict}");
+    if verdict.passed.is_none() {
+        println!("\nNot fit to be published.");
+        return Ok(ExitCode::FAILURE);
+    }
+    println!(
+        "\nFit to be published: wenzheng handler publish {}",
+        project.folder.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,346 @@
+//! Handlers that mean harm, and handlers with bugs that look the same: the gate refuses each with words that its
+//! programmer understands, and where one is called all the same, the call ends and nothing else does.
+//!
+//! They are written in the text format of WebAssembly over a frame that answers every function with nothing to add.
+
+use super::gate::{MAX_SIZE, judge};
+use super::sample::{self, Sample};
+use host::Engine;
+use host::department::contract::{Article, Inquiry};
+use host::department::{CallError, DepartmentHandler, DepartmentLimits};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+/// A memory; the description at 1024; nothing to add at 2048, where all is zero; a free place from 8192 on.
+const FRAME: &str = r#"(module
+  %IMPORT%
+  (memory (export "memory") %MEMORY%)
+  (global $next (mut i32) (i32.const 8192))
+  (global $count (mut i32) (i32.const 0))
+  (data (i32.const 1024) "\40\04\00\00\04\00\00\00\50\04\00\00\05\00\00\00\60\04\00\00\05\00\00\00\00\00\00\00\00\00\00\00")
+  (data (i32.const 1088) "evil")
+  (data (i32.const 1104) "1.0.0")
+  (data (i32.const 1120) "parks")
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+    (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+    (global.set $next (i32.add (local.get $at) (local.get 3)))
+    (loop $more
+      (if (i32.gt_u (global.get $next) (i32.mul (memory.size) (i32.const 65536)))
+        (then
+          (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable))
+          (br $more))))
+    (local.get $at))
+  (func (export "wenzheng:handlers/department@1.0.0#describe") (result i32) (i32.const 1024))
+  (func $triage (export "wenzheng:handlers/department@1.0.0#triage-inquiry") (param i32) (result i32)
+    %TRIAGE% (i32.const 2048))
+  (func $draft (export "wenzheng:handlers/department@1.0.0#draft-answer") (param i32) (result i32)
+    %DRAFT% (i32.const 2048))
+  (func (export "wenzheng:handlers/department@1.0.0#check") (param i32) (result i32) (i32.const 2048))
+  (func (export "wenzheng:handlers/department@1.0.0#plan-follow-up") (param i32) (result i32) (i32.const 2048))
+  %MORE%
+)"#;
+
+/// The parts of the frame that a handler fills.
+#[derive(Default)]
+struct Parts {
+    import: &'static str,
+    memory: &'static str,
+    triage: &'static str,
+    draft: &'static str,
+    more: &'static str,
+    /// What the world has beside the contract.
+    world: &'static str,
+}
+
+impl Parts {
+    fn module(&self) -> Vec<u8> {
+        let memory = if self.memory.is_empty() {
+            "1"
+        } else {
+            self.memory
+        };
+        let text = FRAME
+            .replace("%IMPORT%", self.import)
+            .replace("%MEMORY%", memory)
+            .replace("%TRIAGE%", self.triage)
+            .replace("%DRAFT%", self.draft)
+            .replace("%MORE%", self.more);
+        let mut module = wat::parse_str(text).expect("a module");
+        let mut resolve = Resolve::default();
+        let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
+        resolve.push_dir(wit).expect("the contract");
+        resolve
+            .push_str(
+                "clocks.wit",
+                "package wasi:clocks@0.2.0; interface monotonic-clock { now: func() -> u64; }",
+            )
+            .expect("a clock");
+        let world = format!(
+            "package hostile:handler; world handler {{ {} export wenzheng:handlers/department@1.0.0; }}",
+            self.world
+        );
+        let package = resolve.push_str("hostile.wit", &world).expect("a world");
+        let world = resolve
+            .select_world(&[package], Some("handler"))
+            .expect("the world");
+        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
+            .expect("metadata");
+        module
+    }
+
+    fn component(&self) -> Vec<u8> {
+        ComponentEncoder::default()
+            .module(&self.module())
+            .expect("a module")
+            .encode()
+            .expect("a component")
+    }
+}
+
+const LOOP: Parts = Parts {
+    triage: "(loop $for_ever (br $for_ever))",
+    ..NOTHING
+};
+const BOMB: Parts = Parts {
+    triage: "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable",
+    ..NOTHING
+};
+const TRAP: Parts = Parts {
+    triage: "unreachable",
+    ..NOTHING
+};
+const DEEP: Parts = Parts {
+    triage: "(drop (call $triage (local.get 0)))",
+    ..NOTHING
+};
+/// A draft whose text is 32 MiB of zeros: its result is written to 4096.
+const HUGE: Parts = Parts {
+    memory: "520",
+    draft: "(i32.store8 (i32.const 4100) (i32.const 1))
+            (i32.store (i32.const 4104) (i32.const 65536)) (i32.store (i32.const 4108) (i32.const 33554432))
+            (return (i32.const 4096))",
+    ..NOTHING
+};
+/// A draft whose sources are a million entries that all lie in the same megabyte of text.
+const ALIASED: Parts = Parts {
+    memory: "600",
+    draft: "(local $at i32)
+            (local.set $at (i32.const 2097152))
+            (loop $next
+              (i32.store (local.get $at) (i32.const 65536))
+              (i32.store offset=4 (local.get $at) (i32.const 1000000))
+              (local.set $at (i32.add (local.get $at) (i32.const 28)))
+              (br_if $next (i32.lt_u (local.get $at) (i32.const 30000000))))
+            (i32.store8 (i32.const 4100) (i32.const 1))
+            (i32.store (i32.const 4112) (i32.const 2097152)) (i32.store (i32.const 4116) (i32.const 990000))
+            (return (i32.const 4096))",
+    ..NOTHING
+};
+/// A result that points out of the memory.
+const WILD: Parts = Parts {
+    draft: "(return (i32.const 0x7ffffff0))",
+    ..NOTHING
+};
+/// A result that is neither a success nor an error.
+const WRONG: Parts = Parts {
+    draft: "(i32.store8 (i32.const 4096) (i32.const 9)) (return (i32.const 4096))",
+    ..NOTHING
+};
+const CLOCK: Parts = Parts {
+    import: r#"(import "wasi:clocks/monotonic-clock@0.2.0" "now" (func $now (result i64)))"#,
+    triage: "(drop (call $now))",
+    world: "import wasi:clocks/monotonic-clock@0.2.0;",
+    ..NOTHING
+};
+/// It remembers: the second call of one instance breaks down.
+const REMEMBERS: Parts = Parts {
+    triage: "(global.set $count (i32.add (global.get $count) (i32.const 1)))
+             (if (i32.gt_u (global.get $count) (i32.const 1)) (then unreachable))",
+    ..NOTHING
+};
+const NOTHING: Parts = Parts {
+    import: "",
+    memory: "",
+    triage: "",
+    draft: "",
+    more: "",
+    world: "",
+};
+
+fn samples() -> Vec<Sample> {
+    sample::parse("[[case]]\nname = 'a tree fell'\nsubject = 'a tree fell'\nexpect.triage = 'none'\nexpect.draft = 'none'")
+        .expect("a sample")
+}
+
+/// What the gate refuses it for: the check and its text.
+fn refusal(wasm: &[u8]) -> (&'static str, String) {
+    let cache = tempfile::tempdir().expect("a directory");
+    let verdict = judge(wasm, &samples(), cache.path());
+    assert!(
+        verdict.passed.is_none(),
+        "the gate let it through:\n{verdict}"
+    );
+    let last = verdict.checks.last().expect("a check");
+    (last.what, last.result.clone().expect_err("a refusal"))
+}
+
+#[test]
+fn the_frame_itself_is_let_through() {
+    let cache = tempfile::tempdir().expect("a directory");
+    for parts in [NOTHING, REMEMBERS] {
+        let verdict = judge(&parts.component(), &samples(), cache.path());
+        assert!(verdict.passed.is_some(), "{verdict}");
+        // A module of wit-bindgen is as good as its component.
+        assert!(
+            judge(&parts.module(), &samples(), cache.path())
+                .passed
+                .is_some()
+        );
+    }
+}
+
+#[test]
+fn what_breaks_down_is_refused_with_its_cause() {
+    for (parts, part, words) in [
+        (LOOP, "triage", "a loop that does not end"),
+        (BOMB, "triage", "more than 64 MiB of memory"),
+        (TRAP, "triage", "a panic"),
+        (DEEP, "triage", "a recursion that does not end"),
+        (HUGE, "draft", "handed back more than 1024 KiB"),
+        (ALIASED, "draft", "handed back more than 1024 KiB"),
+        (WILD, "draft", "not as the contract has it"),
+        (WRONG, "draft", "not as the contract has it"),
+    ] {
+        let (check, text) = refusal(&parts.component());
+        assert_eq!(check, "sample cases", "{text}");
+        assert!(
+            text.contains(words) && text.contains(part) && text.contains("a tree fell"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_imports_anything_is_refused_by_name() {
+    let (check, text) = refusal(&CLOCK.component());
+    assert_eq!(check, "imports");
+    assert!(
+        text.contains("wasi:clocks/monotonic-clock@0.2.0: reads the time"),
+        "{text}"
+    );
+    assert!(text.contains("wasm32-unknown-unknown"), "{text}");
+}
+
+#[test]
+fn what_is_no_handler_is_refused() {
+    let (check, text) = refusal(&vec![0; 50 << 20]);
+    assert_eq!(check, "size");
+    assert!(text.contains("50 MiB, and at most 32 MiB"), "{text}");
+    assert_eq!(refusal(b"not wasm at all").0, "component");
+    // A valid module that exports nothing of the contract.
+    assert_eq!(
+        refusal(&wat::parse_str("(module)").expect("a module")).0,
+        "exports"
+    );
+    // Memory that threads share.
+    let shared = wat::parse_str("(module (memory 1 1 shared))").expect("a module");
+    assert_eq!(refusal(&shared).0, "exports");
+    // A component inside another is a component like any other, and this one exports nothing.
+    let nested = wat::parse_str("(component (component (core module)))").expect("a component");
+    assert_eq!(refusal(&nested).0, "exports");
+    assert!(MAX_SIZE < 50 << 20);
+}
+
+/// The right name, another shape: `describe` gives a text instead of a record.
+#[test]
+fn wrong_types_are_refused() {
+    let text = r#"(module
+        (memory (export "memory") 1)
+        (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "wenzheng:handlers/department@1.0.0#describe") (result i32) (i32.const 1024)))"#;
+    let mut module = wat::parse_str(text).expect("a module");
+    let mut resolve = Resolve::default();
+    let wit = "package wenzheng:handlers@1.0.0; interface department { describe: func() -> string; } world handler { export department; }";
+    let package = resolve.push_str("wrong.wit", wit).expect("a contract");
+    let world = resolve
+        .select_world(&[package], Some("handler"))
+        .expect("the world");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
+    let (check, text) = refusal(&module);
+    assert_eq!(check, "contract");
+    assert!(text.contains("world `department-handler`"), "{text}");
+}
+
+fn called(parts: &Parts, engine: &Engine, cache: &Path) -> DepartmentHandler {
+    DepartmentHandler::new(
+        engine,
+        &parts.component(),
+        cache,
+        DepartmentLimits::default(),
+    )
+    .expect("a handler")
+}
+
+/// On one engine: hostile calls end in time, with the right cause, and a good handler answers as before, during and
+/// after them.
+#[test]
+fn hostile_calls_harm_no_others() {
+    let cache = tempfile::tempdir().expect("a directory");
+    let limits = DepartmentLimits::default();
+    let engine = Engine::for_departments(limits.memory).expect("an engine");
+    let inquiry = Inquiry {
+        number: String::new(),
+        language: "zh-CN".to_owned(),
+        kind: host::department::contract::CaseKind::Help,
+        urgency: host::department::contract::Urgency::Normal,
+        subject: "a tree fell".to_owned(),
+        body: String::new(),
+        division: None,
+        address: None,
+        category: None,
+        supplements: Vec::new(),
+    };
+    let good = called(&NOTHING, &engine, cache.path());
+    let hostile: Vec<(DepartmentHandler, &str)> = [
+        (LOOP, "time"),
+        (BOMB, "memory"),
+        (TRAP, "trap"),
+        (DEEP, "stack"),
+        (HUGE, "output"),
+        (ALIASED, "output"),
+        (WILD, "contract"),
+    ]
+    .iter()
+    .map(|(parts, name)| (called(parts, &engine, cache.path()), *name))
+    .collect();
+    let nothing: &[Article] = &[];
+    std::thread::scope(|scope| {
+        for (handler, name) in &hostile {
+            let inquiry = &inquiry;
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    let start = Instant::now();
+                    let (triage, cost) = handler.triage(inquiry);
+                    let error = match triage {
+                        Err(error) => error,
+                        Ok(_) => handler.draft(inquiry, nothing).0.expect_err("hostile"),
+                    };
+                    assert_eq!(error.name(), *name, "{error}");
+                    assert!(cost.memory <= limits.memory);
+                    // The machine may be busy; a loop without a limit would never come here.
+                    assert!(start.elapsed() < Duration::from_secs(20));
+                }
+            });
+        }
+        for _ in 0..200 {
+            assert_eq!(good.triage(&inquiry).0, Ok(Ok(None)));
+            assert_eq!(good.draft(&inquiry, nothing).0, Ok(Ok(None)));
+        }
+    });
+    let (said, cost) = good.triage(&inquiry);
+    assert_eq!(said, Ok(Ok(None)));
+    assert!(cost.memory <= 2 << 16, "{cost:?}");
+    assert_eq!(CallError::Stack.name(), "stack");
+}

@@ -1,0 +1,435 @@
+//! Publishing and taking back: the commands that change what decides for a department, and those that show it.
+
+use super::gate;
+use super::order::{ALL, Change, Order};
+use super::project::Project;
+use super::sample;
+use super::signing::{self, Secret, Statement};
+use super::table::grid;
+use crate::account::connect;
+use crate::database::Connection;
+use crate::place::Place;
+use crate::{prepare, rules};
+use anyhow::{Result, bail, ensure};
+use case::district::Department;
+use case::time::{Local, Offset, Timestamp};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use store::handlers::{self, Entry, PublicKey, Release, Standing};
+use store::transaction;
+
+/// More entries than a department makes in a lifetime.
+const WHOLE_LOG: i64 = 1_000_000;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a pair of keys: the secret one into a file, the public one printed.
+    New {
+        /// The file for the secret key; it must not exist.
+        file: PathBuf,
+    },
+    /// Let the holder of a public key publish for a department, and for no other.
+    Add {
+        department: String,
+        /// The public key, as `key new` printed it.
+        key: String,
+        /// Whose it is.
+        #[arg(long)]
+        holder: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show the keys of a department.
+    List {
+        department: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let a key count no more. What it published stays until somebody takes it back.
+    Revoke {
+        department: String,
+        key: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Publish {
+    #[command(flatten)]
+    project: Project,
+    /// The file with the secret key of a publisher of the department.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Let it decide only so many hundredths of the cases, beside the release that decides the others.
+    #[arg(long, default_value_t = ALL, value_parser = clap::value_parser!(i64).range(1..=ALL))]
+    share: i64,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// An order about what was published before.
+#[derive(clap::Args)]
+pub(crate) struct Signed {
+    department: String,
+    /// The file with the secret key of a publisher of the department.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Rollback {
+    #[command(flatten)]
+    signed: Signed,
+    /// The release to go back to; else a release on trial is taken back, or the current one for the one before.
+    #[arg(long)]
+    to: Option<i64>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct History {
+    department: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(crate) async fn key(command: &KeyCommand) -> Result<ExitCode> {
+    match command {
+        KeyCommand::New { file } => {
+            let secret = Secret::generate()?;
+            secret.write(file)?;
+            println!("{}", signing::show(&secret.public()));
+            eprintln!(
+                "The secret key is in {}: keep it where only publishers of the department can read it.\nThe platform's operator lets it publish: wenzheng handler key add DEPARTMENT PUBLIC-KEY --holder NAME",
+                file.display()
+            );
+        }
+        KeyCommand::Add {
+            department,
+            key,
+            holder,
+            place,
+        } => {
+            let key = PublicKey {
+                key: signing::parse(key)?,
+                department: department.clone(),
+                holder: holder.clone(),
+                created_at: prepare::now(),
+                revoked_at: None,
+            };
+            let mut connection = connect(place).await?;
+            known(&mut connection, department).await?;
+            ensure!(
+                handlers::insert_key(&mut connection, &key).await?,
+                "this key is registered already; every department and every person has a key of their own"
+            );
+            println!("{holder} may publish for {department}.");
+        }
+        KeyCommand::List { department, place } => {
+            let mut connection = connect(place).await?;
+            let keys = handlers::keys(&mut connection, department).await?;
+            let mut rows = vec![["key", "holder", "since", "revoked"].map(str::to_owned)];
+            // Whole keys, for `revoke`; the grid would cut them.
+            rows.extend(keys.iter().map(|key| {
+                [
+                    short_key(&key.key),
+                    key.holder.clone(),
+                    day(key.created_at),
+                    key.revoked_at.map_or_else(String::new, day),
+                ]
+            }));
+            print!("{}", grid(&rows));
+            for key in &keys {
+                println!("{}", signing::show(&key.key));
+            }
+        }
+        KeyCommand::Revoke {
+            department,
+            key,
+            place,
+        } => {
+            let mut connection = connect(place).await?;
+            let key = signing::parse(key)?;
+            ensure!(
+                handlers::revoke_key(&mut connection, department, &key, prepare::now()).await?,
+                "{department} has no such key in force"
+            );
+            println!("Revoked.");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The gate, then the archive, then the change; all or nothing.
+pub(crate) async fn publish(arguments: &Publish) -> Result<ExitCode> {
+    let project = &arguments.project;
+    let samples = sample::read(&project.folder)?;
+    let verdict = gate::judge(&project.read()?, &samples, &project.cache());
+    print!("{verdict}");
+    let Some(passed) = verdict.passed else {
+        println!("\nNot published.");
+        return Ok(ExitCode::FAILURE);
+    };
+    let secret = Secret::read(&arguments.key)?;
+    let department = passed.description.department.clone();
+    let mut connection = connect(&arguments.place).await?;
+    let connection = &mut connection;
+    known(connection, &department).await?;
+    transaction::begin(connection).await?;
+    permitted(connection, &department, &secret.public()).await?;
+    let releases = handlers::releases(connection, &department).await?;
+    let release = Release {
+        release: releases.first().map_or(1, |last| last.release + 1),
+        sha256: seal::digest(&[&passed.component]).to_vec(),
+        name: passed.description.about.name.clone(),
+        version: passed.description.about.version.clone(),
+        categories: passed.description.categories.clone(),
+        published_at: prepare::now(),
+        department,
+    };
+    if let Some(same) = releases
+        .iter()
+        .find(|other| other.version == release.version)
+    {
+        ensure!(
+            same.sha256 == release.sha256,
+            "version {} was published already as release {} with other content; give the new one a version of its own in Cargo.toml",
+            release.version,
+            same.release
+        );
+    }
+    handlers::insert_component(connection, &release.sha256, &passed.component).await?;
+    handlers::insert_release(connection, &release).await?;
+    let order = Order::Publish {
+        release: release.release,
+        share: arguments.share,
+    };
+    let change = order_in(connection, &release.department, &secret, order).await?;
+    transaction::commit(connection).await?;
+    println!(
+        "\nPublished {} {} as release {} of {}, for {} % of the cases.",
+        release.name, release.version, release.release, release.department, change.share
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) async fn promote(signed: &Signed) -> Result<ExitCode> {
+    order(signed, Order::Promote).await
+}
+
+pub(crate) async fn rollback(arguments: &Rollback) -> Result<ExitCode> {
+    order(&arguments.signed, Order::Rollback { to: arguments.to }).await
+}
+
+pub(crate) async fn disable(signed: &Signed) -> Result<ExitCode> {
+    order(signed, Order::Disable).await
+}
+
+async fn order(signed: &Signed, order: Order) -> Result<ExitCode> {
+    let secret = Secret::read(&signed.key)?;
+    let mut connection = connect(&signed.place).await?;
+    let connection = &mut connection;
+    transaction::begin(connection).await?;
+    permitted(connection, &signed.department, &secret.public()).await?;
+    let change = order_in(connection, &signed.department, &secret, order).await?;
+    transaction::commit(connection).await?;
+    println!("{}: {}.", signed.department, words(&change.standing));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the department is one of the district's.
+async fn known(connection: &mut Connection, department: &str) -> Result<()> {
+    let known: Vec<Department> = rules::part(connection, "departments").await?;
+    ensure!(
+        known.iter().any(|known| known.id == department),
+        "the district has no department `{department}`"
+    );
+    Ok(())
+}
+
+/// Whether the holder of `key` may publish for `department`.
+async fn permitted(connection: &mut Connection, department: &str, key: &[u8]) -> Result<()> {
+    let keys = handlers::keys(connection, department).await?;
+    match keys.iter().find(|known| known.key == key) {
+        Some(known) if known.revoked_at.is_none() => Ok(()),
+        Some(_) => bail!("this key was revoked"),
+        None => bail!(
+            "this key may not publish for {department}; the platform's operator can allow it: wenzheng handler key add {department} {} --holder NAME",
+            signing::show(key)
+        ),
+    }
+}
+
+/// Carries out an order inside the open transaction.
+async fn order_in(
+    connection: &mut Connection,
+    department: &str,
+    secret: &Secret,
+    order: Order,
+) -> Result<Change> {
+    let standing = handlers::standing(connection, department)
+        .await?
+        .unwrap_or_else(|| Standing {
+            department: department.to_owned(),
+            ..Standing::default()
+        });
+    let log = handlers::log(connection, department, WHOLE_LOG).await?;
+    let change = order.carry_out(&standing, &log)?;
+    let releases = handlers::releases(connection, department).await?;
+    let sha256 = change
+        .release
+        .and_then(|number| releases.iter().find(|release| release.release == number))
+        .map_or(&[] as &[u8], |release| &release.sha256);
+    let statement = Statement {
+        department,
+        revision: change.standing.revision,
+        action: change.action,
+        release: change.release,
+        share: change.share,
+        sha256,
+    };
+    let entry = Entry {
+        department: department.to_owned(),
+        revision: change.standing.revision,
+        at: prepare::now(),
+        action: change.action.to_owned(),
+        release: change.release,
+        share: change.share,
+        key: secret.public(),
+        signature: secret.sign(&statement),
+    };
+    handlers::change(connection, &change.standing, &entry).await?;
+    Ok(change)
+}
+
+pub(crate) async fn list(place: &Place) -> Result<ExitCode> {
+    let mut connection = connect(place).await?;
+    let mut rows = vec![["department", "revision", "decides"].map(str::to_owned)];
+    for standing in handlers::standings(&mut connection).await? {
+        rows.push([
+            standing.department.clone(),
+            standing.revision.to_string(),
+            words(&standing),
+        ]);
+    }
+    print!("{}", grid(&rows));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The log of a department, with every signature looked at again.
+pub(crate) async fn history(arguments: &History) -> Result<ExitCode> {
+    let mut connection = connect(&arguments.place).await?;
+    let department = &arguments.department;
+    let log = handlers::log(&mut connection, department, WHOLE_LOG).await?;
+    let releases = handlers::releases(&mut connection, department).await?;
+    let keys = handlers::keys(&mut connection, department).await?;
+    let mut rows = vec![
+        [
+            "rev",
+            "at (UTC)",
+            "action",
+            "release",
+            "version",
+            "share",
+            "by",
+            "sha256",
+            "signature",
+        ]
+        .map(str::to_owned),
+    ];
+    let mut false_ones = 0;
+    for entry in &log {
+        let release = entry
+            .release
+            .and_then(|number| releases.iter().find(|release| release.release == number));
+        let holder = keys.iter().find(|key| key.key == entry.key);
+        let signed = holder.is_some() && is_signed(entry, release);
+        false_ones += usize::from(!signed);
+        rows.push([
+            entry.revision.to_string(),
+            minute(entry.at),
+            entry.action.clone(),
+            entry
+                .release
+                .map_or_else(|| "–".to_owned(), |release| release.to_string()),
+            release.map_or_else(String::new, |release| release.version.clone()),
+            format!("{} %", entry.share),
+            holder.map_or_else(|| short_key(&entry.key), |key| key.holder.clone()),
+            release.map_or_else(String::new, |release| {
+                seal::hex(&release.sha256)[..12].to_owned()
+            }),
+            if signed { "good" } else { "FALSE" }.to_owned(),
+        ]);
+    }
+    print!("{}", grid(&rows));
+    ensure!(
+        false_ones == 0,
+        "{false_ones} entries are not signed by a key of {department}: somebody changed the database"
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a publisher of the department has signed this very release; a key that was revoked later counts for what it
+/// signed before.
+pub(crate) fn is_vouched(release: &Release, log: &[Entry], keys: &[PublicKey]) -> bool {
+    log.iter().any(|entry| {
+        entry.department == release.department
+            && entry.release == Some(release.release)
+            && keys.iter().any(|key| {
+                key.key == entry.key
+                    && key.department == release.department
+                    && key.revoked_at.is_none_or(|revoked| entry.at <= revoked)
+            })
+            && is_signed(entry, Some(release))
+    })
+}
+
+/// Whether the entry's signature is one of its key for what it says.
+fn is_signed(entry: &Entry, release: Option<&Release>) -> bool {
+    Statement {
+        department: &entry.department,
+        revision: entry.revision,
+        action: &entry.action,
+        release: entry.release,
+        share: entry.share,
+        sha256: release.map_or(&[] as &[u8], |release| &release.sha256),
+    }
+    .is_signed(&entry.key, &entry.signature)
+}
+
+fn words(standing: &Standing) -> String {
+    let current = match standing.current {
+        Some(release) => format!("release {release}"),
+        None => "the platform's default".to_owned(),
+    };
+    match standing.candidate {
+        Some(candidate) => format!("{current}, release {candidate} for {} %", standing.share),
+        None => current,
+    }
+}
+
+fn short_key(key: &[u8]) -> String {
+    let mut text = signing::show(key);
+    text.truncate(12);
+    text + "…"
+}
+
+fn day(at: i64) -> String {
+    minute(at).chars().take(10).collect()
+}
+
+/// `2026-09-01 08:30`.
+fn minute(at: i64) -> String {
+    let local = Local {
+        at: Timestamp(at),
+        offset: Offset::UTC,
+    };
+    local
+        .to_string()
+        .replace('T', " ")
+        .chars()
+        .take(16)
+        .collect()
+}
