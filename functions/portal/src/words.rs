@@ -40,7 +40,7 @@ pub fn fill(text: &str, value: impl std::fmt::Display) -> String {
 words! {
     // The frame of every page
     site: "问政", "Wenzheng";
-    site_long: "问政 · 网络问政平台", "Wenzheng · Public Inquiries";
+    site_long: "网络问政平台", "Public Inquiries";
     skip: "跳到正文", "Skip to the content";
     navigation: "主要栏目", "Main sections";
     nav_home: "首页", "Home";

@@ -66,6 +66,7 @@ impl Feed<'_> {
              <updated>{}</updated>\n\
              <author><name>{name}</name></author>\n\
              <link rel=\"self\" type=\"application/atom+xml\" href=\"{url}/api/publications.atom{query}\"/>\n\
+             <link rel=\"alternate\" type=\"text/html\" href=\"{url}/cases{query}\"/>\n\
              <link rel=\"alternate\" type=\"application/json\" href=\"{url}/api/publications{query}\"/>",
             language.tag(),
             self.time(updated.unwrap_or_default()),
@@ -109,6 +110,7 @@ impl Feed<'_> {
              <updated>{at}</updated>\n\
              <author><name>{department}</name></author>\n\
              {category}\
+             <link rel=\"alternate\" type=\"text/html\" href=\"{url}/cases/{number}\"/>\n\
              <link rel=\"alternate\" type=\"application/json\" href=\"{url}/api/cases/{number}\"/>\n\
              <summary>{excerpt}\n\n{answer}</summary>\n\
              </entry>",
