@@ -92,6 +92,12 @@ pub fn all() -> Vec<Endpoint> {
         read("/api/publications.atom", By::Anyone, &[("q", "户口"), ("department", POLICE)]),
         read("/api/knowledge", By::Anyone, &[("q", "户口"), ("class", "household-registration")]),
         read("/api/knowledge/{article}", By::Anyone, &[]),
+        send(
+            Method::POST,
+            "/api/similar",
+            By::Anyone,
+            json!({ "subject": "买房迁户口", "body": "外省户口，在鄞州买了房，怎么把户口迁过来？" }),
+        ),
         read("/api/district", By::Anyone, &[]),
         read("/api/lifecycle.json", By::Anyone, &[]),
         read("/api/openapi.json", By::Anyone, &[]),

@@ -12,7 +12,8 @@ async fn the_household_question_is_answered_published_and_rated() -> Result<()> 
     let platform = Platform::connect().await?;
     let driver = Driver::new(&platform).await?;
 
-    let case = driver.submit(&driver.household(true)).await?;
+    let message = driver.household(true);
+    let case = driver.submit(&message).await?;
     driver.assigned(&case).await?;
     let view = driver.view(&case.number).await?;
     assert_eq!(view["category"], "public-security.household");
@@ -136,6 +137,22 @@ async fn the_household_question_is_answered_published_and_rated() -> Result<()> 
         .map(|item| item["number"].clone())
         .collect();
     assert!(numbers.contains(&json!(case.number)), "the search finds it");
+    // Who is about to ask the same is shown the article and the case.
+    let asked = json!({ "subject": message["subject"], "body": message["body"] });
+    let alike = platform
+        .post(Caller::Anyone, "/api/similar", &asked)
+        .await?
+        .expect(200)?
+        .json();
+    assert_eq!(
+        alike["articles"][0]["id"], "couple-flat-move-one-first",
+        "{alike}"
+    );
+    let shown = alike["publications"].as_array().map(Vec::as_slice);
+    assert!(
+        shown.is_some_and(|items| items.iter().any(|item| item["number"] == case.number)),
+        "{alike}"
+    );
     let feed = platform
         .get(Caller::Anyone, "/api/publications.atom")
         .await?

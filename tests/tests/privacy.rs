@@ -140,6 +140,16 @@ async fn marks_of_a_citizen_appear_in_no_public_byte() -> Result<()> {
             );
         }
     }
+    // What is like a message is made of public copies too.
+    let asked =
+        json!({ "subject": "户口迁移", "body": "能否先迁一个人的户口？金丝雀甲 13777770042" });
+    let alike = platform
+        .post(Caller::Anyone, "/api/similar", &asked)
+        .await?
+        .expect(200)?;
+    for mark in &marks {
+        assert!(!alike.text.contains(mark), "similar cases show {mark}");
+    }
     for text in [
         "金丝雀甲",
         "13777770042",

@@ -79,6 +79,29 @@ pub(crate) fn operations() -> Vec<Operation> {
         .answers("200", "The article.", schema("Article"))
         .cacheable(),
         Operation::new(
+            "post",
+            "/api/similar",
+            "findSimilar",
+            TAG,
+            "Articles and published cases that are like a message",
+        )
+        .body(
+            true,
+            object()
+                .may("subject", described(text(), "What it is about, in a line."))
+                .may("body", described(text(), "The message. Nothing of it is kept."))
+                .json(),
+            json!({ "subject": "买房迁户口", "body": "外省户口，在鄞州买了房，怎么把户口迁过来？" }),
+        )
+        .answers(
+            "200",
+            "At most five of each, best first; none where nothing is alike.",
+            object()
+                .need("articles", list(schema("ArticleSummary")))
+                .need("publications", list(schema("Publication")))
+                .json(),
+        ),
+        Operation::new(
             "get",
             "/api/district",
             "showDistrict",

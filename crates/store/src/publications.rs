@@ -303,6 +303,35 @@ pub async fn page<C: Connection>(
     rows.iter().map(listed).collect()
 }
 
+/// The latest of the [`NEWEST`] publications that hold at least one of
+/// `phrases`, newest first: the caller says which of them are alike. Older ones
+/// are not looked at, so that a text of many phrases costs no more the more
+/// copies there are.
+pub async fn holding_any<C: Connection>(
+    connection: &mut C,
+    phrases: &[Vec<String>],
+    limit: u32,
+) -> Result<Vec<Listed>, Error> {
+    let dialect = connection.dialect();
+    let Some(query) = search::any_of(dialect, phrases) else {
+        return Ok(Vec::new());
+    };
+    let rows = match dialect {
+        Dialect::Sqlite => {
+            let statement = format!(
+                "SELECT p.id, p.summary FROM publication_search \
+                 CROSS JOIN publications p ON p.id = publication_search.rowid \
+                 WHERE publication_search MATCH $1 AND publication_search.rowid >= \
+                 COALESCE((SELECT id FROM publications ORDER BY id DESC LIMIT 1 OFFSET {NEWEST}), 0) \
+                 ORDER BY publication_search.rowid DESC LIMIT {limit}"
+            );
+            connection.query(&statement, vec![query.into()]).await?
+        }
+        Dialect::Postgres => newest(connection, &query, (None, None), limit).await?,
+    };
+    rows.iter().map(listed).collect()
+}
+
 /// The latest of the [`NEWEST`] copies that `query` finds, on PostgreSQL.
 ///
 /// Neither this statement nor that of [`all`] leaves the planner a choice that

@@ -66,6 +66,21 @@ pub fn all_of(dialect: Dialect, phrases: &[Vec<String>], facets: &[Facet<'_>]) -
     Some(parts.join(and))
 }
 
+/// A query for texts that hold at least one of `phrases`; none when there are
+/// no phrases.
+pub fn any_of(dialect: Dialect, phrases: &[Vec<String>]) -> Option<String> {
+    let phrases = phrases.iter().filter(|phrase| !phrase.is_empty());
+    let parts: Vec<String> = match dialect {
+        Dialect::Sqlite => phrases.map(|phrase| fts_phrase(phrase)).collect(),
+        Dialect::Postgres => phrases.map(|phrase| ts_phrase(phrase)).collect(),
+    };
+    let or = match dialect {
+        Dialect::Sqlite => " OR ",
+        Dialect::Postgres => " | ",
+    };
+    (!parts.is_empty()).then(|| parts.join(or))
+}
+
 /// A facet as one word. SQLite takes it for one because the `tokenchars` of the
 /// table name `@`, `=` and what ids are made of.
 fn token((name, value): Facet<'_>) -> String {

@@ -236,6 +236,20 @@ async fn public_copies<C: Connection>(connection: &mut C) {
     };
     assert!(numbers(connection, nothing, 50).await.is_empty());
 
+    // Any phrase is enough, and nothing is found by none.
+    let any = [vec!["从来".to_owned()], phrases[0].clone()];
+    let held = publications::holding_any(connection, &any, 50)
+        .await
+        .unwrap();
+    assert_eq!(held.len(), 28);
+    assert!(held.is_sorted_by(|left, right| left.id > right.id));
+    let held = publications::holding_any(connection, &any, 5)
+        .await
+        .unwrap();
+    assert_eq!(held.len(), 5);
+    let none = publications::holding_any(connection, &[], 5).await.unwrap();
+    assert!(none.is_empty());
+
     // Put out again it is new; taken off it is gone from list, search and page.
     put(connection, 7, "重新答复", true).await;
     assert!(search(connection, "户口迁移").await.is_empty());

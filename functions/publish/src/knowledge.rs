@@ -49,7 +49,8 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
     Ok(Reply::ok(&json!({ "classes": classes, "items": items })).cacheable(context, KEEP))
 }
 
-fn item(mut summary: Json, bodies: &Bodies, context: &Context, today: &str) -> Json {
+/// One row of a list in the caller's language.
+pub fn item(mut summary: Json, bodies: &Bodies, context: &Context, today: &str) -> Json {
     let department = summary["department"].as_str().unwrap_or_default();
     let name = view::department(bodies, department, context.language).to_owned();
     let stale = summary["review_by"]

@@ -8,6 +8,8 @@
 //!   and for staff who see the case.
 //! - `GET /api/publications` and `.atom`, `/api/knowledge`, `/api/district`,
 //!   `/api/lifecycle.json`, `/api/openapi.json`.
+//! - `POST /api/similar`: articles and published cases that are like a message
+//!   before it is sent.
 
 mod atom;
 mod attachments;
@@ -17,6 +19,7 @@ mod knowledge;
 mod listing;
 mod mine;
 mod public;
+mod similar;
 
 use case::{Action, EventData};
 use http::{Method, StatusCode};
@@ -54,6 +57,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::GET, ["api", "publications.atom"]) => atom::feed(context).await,
         (&Method::GET, ["api", "knowledge"]) => knowledge::list(context).await,
         (&Method::GET, ["api", "knowledge", article]) => knowledge::article(context, article).await,
+        (&Method::POST, ["api", "similar"]) => similar::show(context).await,
         (&Method::GET, ["api", "district"]) => district::show(context).await,
         (&Method::GET, ["api", "lifecycle.json"]) => district::lifecycle(context),
         (&Method::GET, ["api", "openapi.json"]) => {
@@ -63,7 +67,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
                     .cacheable(context, KEEP_DESCRIPTION),
             )
         }
-        (_, ["jobs"] | ["api", "cases", _, "publication" | "retraction"]) => {
+        (_, ["jobs"] | ["api", "similar"] | ["api", "cases", _, "publication" | "retraction"]) => {
             Err(context.method_not_allowed("POST"))
         }
         (

@@ -141,7 +141,7 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
 }
 
 /// One row of the list in the caller's language.
-fn item(summary: &Json, rules: &Rules, bodies: &Bodies, language: Language) -> Json {
+pub fn item(summary: &Json, rules: &Rules, bodies: &Bodies, language: Language) -> Json {
     let text = |name: &str| summary[name].as_str().unwrap_or_default();
     json!({
         "number": summary["number"],

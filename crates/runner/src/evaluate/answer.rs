@@ -30,7 +30,7 @@ const LIMITS: HandlerLimits = HandlerLimits {
 struct Row {
     question: String,
     covered: String,
-    #[serde(default, alias = "expected")]
+    #[serde(default, alias = "expected", alias = "expected_article")]
     article: Option<String>,
 }
 
@@ -38,8 +38,8 @@ struct Row {
 struct Question {
     text: String,
     covered: bool,
-    /// The article that answers, if it is known.
-    expected: Option<String>,
+    /// The articles of which any answers; none when that is not known.
+    expected: BTreeSet<String>,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -84,11 +84,6 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// Reads and checks the rows.
 fn questions(arguments: &Arguments, knowledge: &Knowledge) -> Result<Vec<Question>> {
     let file = arguments.data.display();
-    let known: BTreeSet<&str> = knowledge
-        .articles
-        .iter()
-        .map(|article| article.id.as_str())
-        .collect();
     let rows: Vec<Row> = arguments.rows()?;
     let mut questions = Vec::with_capacity(rows.len());
     for (at, row) in rows.into_iter().enumerate() {
@@ -99,14 +94,13 @@ fn questions(arguments: &Arguments, knowledge: &Knowledge) -> Result<Vec<Questio
             "0" => false,
             other => bail!("{file}, row {line}: covered is `{other}`, not 1 or 0"),
         };
-        let expected = row
-            .article
-            .map(|id| id.trim().to_owned())
-            .filter(|id| !id.is_empty());
-        if let Some(id) = &expected {
+        let named = row.article.unwrap_or_default();
+        let named = named.trim();
+        let expected = meant(named, knowledge);
+        if !named.is_empty() {
             ensure!(
-                known.contains(id.as_str()),
-                "{file}, row {line}: the knowledge base has no article `{id}`"
+                !expected.is_empty(),
+                "{file}, row {line}: the knowledge base has no article or class `{named}`"
             );
             ensure!(
                 covered,
@@ -120,6 +114,30 @@ fn questions(arguments: &Arguments, knowledge: &Knowledge) -> Result<Vec<Questio
         });
     }
     Ok(questions)
+}
+
+/// The articles that `named` means: an article by its identifier or title, or all of a class by its identifier or name.
+fn meant(named: &str, knowledge: &Knowledge) -> BTreeSet<String> {
+    let class = knowledge
+        .classes
+        .iter()
+        .find(|class| {
+            [&class.id, &class.name, &class.name_en]
+                .into_iter()
+                .any(|name| name == named)
+        })
+        .map(|class| class.id.as_str());
+    knowledge
+        .articles
+        .iter()
+        .filter(|article| {
+            [&article.id, &article.title, &article.title_en]
+                .into_iter()
+                .any(|name| name == named)
+                || class == Some(article.class.as_str())
+        })
+        .map(|article| article.id.clone())
+        .collect()
 }
 
 /// How the questions are put.
@@ -257,20 +275,26 @@ impl Outcome {
         }
         self.covered += 1;
         self.answered_covered += usize::from(draft.is_some());
-        let Some(expected) = &question.expected else {
+        let expected = &question.expected;
+        if expected.is_empty() {
             return;
-        };
+        }
         let rank = drafting
             .ranked
             .iter()
-            .position(|ranked| ranked.article == *expected);
+            .position(|ranked| expected.contains(&ranked.article));
         self.expected += 1;
-        self.found += usize::from(offered.iter().any(|article| article.id == *expected));
+        self.found += usize::from(offered.iter().any(|article| expected.contains(&article.id)));
         self.top1 += usize::from(rank == Some(0));
         self.top3 += usize::from(rank.is_some_and(|rank| rank < 3));
         if let Some(draft) = draft {
             self.answered_expected += 1;
-            self.answered_right += usize::from(draft.sources[0].article == *expected);
+            self.answered_right += usize::from(
+                draft
+                    .sources
+                    .first()
+                    .is_some_and(|source| expected.contains(&source.article)),
+            );
         }
     }
 

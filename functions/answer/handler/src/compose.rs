@@ -24,13 +24,15 @@ fn chinese(main: &Article, also: &[&Article]) -> String {
         text.push_str(&format!("\n依据：{}。\n", basis.join("、")));
     }
     text.push_str(&format!(
-        "\n来源：知识库《{}》（更新于{}）",
-        main.title, main.updated
+        "\n来源：知识库《{}》（{}）",
+        main.title,
+        revised_zh(main)
     ));
     for article in also {
         text.push_str(&format!(
-            "；另可参看《{}》（更新于{}）",
-            article.title, article.updated
+            "；另可参看《{}》（{}）",
+            article.title,
+            revised_zh(article)
         ));
     }
     text.push_str("。\n\n如果以上没有解答您的问题，请补充具体情况，我们继续为您办理。");
@@ -56,15 +58,15 @@ fn english(main: &Article, also: &[&Article]) -> String {
         text.push_str(&format!("\nBasis: {}.\n", basis.join(", ")));
     }
     text.push_str(&format!(
-        "\nSource: knowledge base, “{}” (revised {})",
+        "\nSource: knowledge base, “{}” ({})",
         title_en(main),
-        main.updated
+        revised_en(main)
     ));
     for article in also {
         text.push_str(&format!(
-            "; see also “{}” (revised {})",
+            "; see also “{}” ({})",
             title_en(article),
-            article.updated
+            revised_en(article)
         ));
     }
     text.push_str(
@@ -86,4 +88,23 @@ fn title_en(article: &Article) -> &str {
         "" => &article.title,
         title => title,
     }
+}
+
+/// When it was revised, and that it is due again where that is so.
+fn revised_zh(article: &Article) -> String {
+    let due = if article.stale {
+        "，已到复核期，请以主管部门答复为准"
+    } else {
+        ""
+    };
+    format!("更新于{}{due}", article.updated)
+}
+
+fn revised_en(article: &Article) -> String {
+    let due = if article.stale {
+        "; due for revision, ask the department"
+    } else {
+        ""
+    };
+    format!("revised {}{due}", article.updated)
 }

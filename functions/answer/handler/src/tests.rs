@@ -164,6 +164,40 @@ fn stale_articles_weigh_less_and_say_so() {
         .map(|source| (source.article.as_str(), source.stale))
         .collect();
     assert_eq!(sources, [("lost-card", false), ("a-twin", true)]);
+    assert_eq!(draft.body.matches("已到复核期").count(), 1);
+    assert!(
+        draft.body.contains("（更新于2026-09-01）"),
+        "{}",
+        draft.body
+    );
+}
+
+#[test]
+fn a_sure_consultation_can_be_answered_without_a_department() {
+    let mut asked = inquiry(
+        "zh-CN",
+        "身份证丢了怎么补",
+        "身份证在外地丢了，异地能补领吗？几天能领到身份证？",
+    );
+    let consultation = drafted(&asked).confidence;
+    assert!(consultation >= 8000, "{consultation}");
+    for kind in [CaseKind::Complaint, CaseKind::Report, CaseKind::Suggestion] {
+        asked.kind = kind;
+        assert!(drafted(&asked).confidence < 8000);
+    }
+}
+
+#[test]
+fn a_matter_without_an_article_is_refused_for_a_common_word() {
+    // The words of losing and replacing are those of the article on cards.
+    let asked = inquiry(
+        "zh-CN",
+        "",
+        "高铁票买错了，火车票丢了，身份证能进站改签退票吗",
+    );
+    let drafting = draft_answer(&asked, &articles(), 4500);
+    assert_eq!(drafting.outcome, Outcome::Refused(Refusal::NothingFits));
+    assert_eq!(drafting.ranked[0].article, "lost-card");
 }
 
 #[test]
