@@ -72,9 +72,14 @@ enum Haste {
 struct SampleArticle {
     id: String,
     title: String,
+    #[serde(default)]
+    title_en: String,
     body: String,
+    body_en: Option<String>,
     #[serde(default)]
     questions: Vec<String>,
+    #[serde(default)]
+    keywords: Vec<String>,
     #[serde(default)]
     basis: Vec<String>,
     #[serde(default)]
@@ -209,8 +214,11 @@ impl Sample {
             .map(|article| Article {
                 id: article.id.clone(),
                 title: article.title.clone(),
+                title_en: article.title_en.clone(),
                 questions: article.questions.clone(),
+                keywords: article.keywords.clone(),
                 body: article.body.clone(),
+                body_en: article.body_en.clone(),
                 basis: article.basis.clone(),
                 department: department.to_owned(),
                 category: self.category.clone().unwrap_or_default(),
