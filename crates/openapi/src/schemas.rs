@@ -671,6 +671,13 @@ fn event() -> Json {
         .need("kind", text())
         .need("title", text())
         .may("text", described(text(), "What was written."))
+        .may(
+            "proposal",
+            described(
+                object().open(),
+                "With `drafted` and `draft-refused`: what the department's own handler proposes to do with the case: `accept` into a section, `ask` the citizen, or `send-back`.",
+            ),
+        )
         .open();
     event["description"] =
         "An event with all that is recorded of it; the rest depends on the kind.".into();

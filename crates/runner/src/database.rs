@@ -16,6 +16,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "handlers",
         include_str!("../../../migrations/sqlite/0002_handlers.sql"),
     ),
+    (
+        3,
+        "handler_endpoints",
+        include_str!("../../../migrations/sqlite/0003_handler_endpoints.sql"),
+    ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (
@@ -27,6 +32,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         2,
         "handlers",
         include_str!("../../../migrations/postgres/0002_handlers.sql"),
+    ),
+    (
+        3,
+        "handler_endpoints",
+        include_str!("../../../migrations/postgres/0003_handler_endpoints.sql"),
     ),
 ];
 

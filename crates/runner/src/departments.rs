@@ -24,6 +24,10 @@ pub(crate) use load::watch;
 
 /// The name in the host name.
 pub(crate) const NAME: &str = "handlers";
+/// The address that the functions know.
+pub(crate) const ADDRESS: &str = "http://handlers.spin.internal";
+/// The variable of the manifest that says where departments' handlers are.
+pub(crate) const HOSTS: &str = "department_hosts";
 /// Calls of one release at the same time; a loop holds one until its time is up.
 const AT_ONCE: usize = 4;
 /// How long a call waits for its turn.

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Rollback(registry::Rollback),
     /// Let the platform's default decide again.
     Disable(registry::Signed),
+    /// Say where the handler runs as an application of its own.
+    Endpoint(registry::Endpoint),
     /// Show what decides for every department.
     List {
         #[command(flatten)]
@@ -59,6 +61,7 @@ pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
         Command::Promote(signed) => registry::promote(signed).await,
         Command::Rollback(arguments) => registry::rollback(arguments).await,
         Command::Disable(signed) => registry::disable(signed).await,
+        Command::Endpoint(arguments) => registry::endpoint(arguments).await,
         Command::List { place } => registry::list(place).await,
         Command::History(arguments) => registry::history(arguments).await,
     }

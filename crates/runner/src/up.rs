@@ -64,7 +64,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         false => None,
     };
     prepare::first_admin(&database).await?;
-    let providers = arguments.place.providers()?;
+    let mut providers = arguments.place.providers()?;
     let variables = providers
         .resolve(&manifest)
         .map_err(|problems| sentence(&problems))?;
@@ -84,6 +84,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         .get("relay_key")
         .map_or("", |value| value.as_str())
         .to_owned();
+    // Without applications of their own, departments' handlers are run here.
+    if variables
+        .get(departments::HOSTS)
+        .is_some_and(|value| value.as_str().is_empty())
+    {
+        providers.argument(&format!("{}={}", departments::HOSTS, departments::ADDRESS))?;
+    }
     let mut options = HostOptions::new(&arguments.state_dir);
     options.sqlite.insert(
         "default".to_owned(),

@@ -19,6 +19,13 @@ pub struct Standing {
     pub endpoint: Option<String>,
 }
 
+impl Standing {
+    /// Whether any handler of the department decides anything.
+    pub fn decides(&self) -> bool {
+        self.current.is_some() || self.candidate.is_some() || self.endpoint.is_some()
+    }
+}
+
 /// Something that was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
@@ -62,12 +69,14 @@ pub struct Entry {
     pub revision: i64,
     /// Milliseconds since 1970 UTC.
     pub at: i64,
-    /// `publish`, `promote`, `rollback` or `disable`.
+    /// `publish`, `promote`, `rollback`, `disable` or `endpoint`.
     pub action: String,
     /// The release that it put in, if any.
     pub release: Option<i64>,
     /// The share of the cases, in hundredths.
     pub share: i64,
+    /// Where the handler runs from then on; none where the platform runs it.
+    pub endpoint: Option<String>,
     /// The public key of who did it.
     pub key: Vec<u8>,
     /// Their signature.
@@ -280,8 +289,8 @@ pub async fn change<C: Connection>(
     }
     connection
         .query(
-            "INSERT INTO handler_log (department, revision, at, action, release, share, key, signature) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO handler_log (department, revision, at, action, release, share, endpoint, key, signature) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             vec![
                 entry.department.as_str().into(),
                 Value::Integer(entry.revision),
@@ -289,6 +298,7 @@ pub async fn change<C: Connection>(
                 entry.action.as_str().into(),
                 entry.release.map_or(Value::Null, Value::Integer),
                 Value::Integer(entry.share),
+                entry.endpoint.as_deref().into(),
                 entry.key.clone().into(),
                 entry.signature.clone().into(),
             ],
@@ -305,7 +315,7 @@ pub async fn log<C: Connection>(
 ) -> Result<Vec<Entry>, Error> {
     let rows = connection
         .query(
-            "SELECT department, revision, at, action, release, share, key, signature FROM handler_log \
+            "SELECT department, revision, at, action, release, share, endpoint, key, signature FROM handler_log \
              WHERE department = $1 ORDER BY revision DESC LIMIT $2",
             vec![department.into(), Value::Integer(limit)],
         )
@@ -319,8 +329,9 @@ pub async fn log<C: Connection>(
                 action: row.text(3)?.to_owned(),
                 release: row.optional_integer(4)?,
                 share: row.integer(5)?,
-                key: row.blob(6)?.to_vec(),
-                signature: row.blob(7)?.to_vec(),
+                endpoint: row.optional_text(6)?.map(str::to_owned),
+                key: row.blob(7)?.to_vec(),
+                signature: row.blob(8)?.to_vec(),
             })
         })
         .collect()

@@ -10,6 +10,7 @@ pub mod chain;
 pub mod context;
 pub mod contract;
 pub mod database;
+pub mod department;
 pub mod drain;
 pub mod identity;
 pub mod language;

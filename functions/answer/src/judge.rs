@@ -6,11 +6,14 @@ use case::{Case, EventData, State};
 use serde_json::{Value as Json, json};
 use store::{Error, articles};
 use web::contract::{self, Handler, types};
+use web::department::{self, AnswerSaid, Asked};
 use web::drain::{Outcome, Worker};
 use web::rules::Rules;
 use web::step::Step;
 use web::{Context, Database, view};
 
+use crate::STAGE;
+use crate::opinion::{Opinion, adopted};
 use bindings::wenzheng::handlers::answer::{
     self, Drafting, Outcome as Drafted, RankedArticle, Refusal,
 };
@@ -65,6 +68,14 @@ impl Worker for Judge {
             .into_iter()
             .map(|article| offered(article, &today))
             .collect();
+        let asked: Asked<AnswerSaid> = {
+            let input = json!({ "inquiry": inquiry, "articles": offered });
+            department::ask(database, case, STAGE, &input).await?
+        };
+        let opinion = Opinion::of(asked, rules);
+        if let Opinion::Drafted { who, draft, triage } = opinion {
+            return Ok(Outcome::Step(adopted(&who, draft, triage, &inquiry)));
+        }
         let drafted = answer::draft_answer(&inquiry, &offered, policy.threshold);
         let step = HANDLER.with(|handler| {
             let handler = handler.get_or_init(|| Handler::identify(answer::describe()));
@@ -74,7 +85,7 @@ impl Worker for Judge {
                 .map(|article| (article.id, article.updated))
                 .collect();
             let input = (inquiry, articles, policy.threshold);
-            decide(handler, &input, policy.self_answer, drafted)
+            decide(handler, &input, policy.self_answer, drafted, &opinion)
         });
         Ok(Outcome::Step(step))
     }
@@ -97,19 +108,25 @@ fn offered(article: case::district::Article, today: &str) -> types::Article {
     }
 }
 
-/// What follows from the handler's word; a handler that fails has no draft.
+/// What follows from the default handler's word where the department has no
+/// draft of its own; a handler that fails has no draft.
 fn decide(
     handler: &Handler,
     input: &(types::Inquiry, Vec<(String, String)>, u16),
     self_answer: u16,
     drafted: Result<Drafting, types::Error>,
+    opinion: &Opinion,
 ) -> Step {
     let refused = |reason: &str, evidence: Json| {
-        let judgement = handler.judgement(input, None, evidence);
-        Step::event(EventData::DraftRefused {
+        let judgement = handler.judgement(input, None, opinion.beside(evidence));
+        let event = EventData::DraftRefused {
             reason: reason.to_owned(),
             judgement,
-        })
+        };
+        match opinion.proposal() {
+            Some(proposal) => Step::with_document(event, json!({ "triage": proposal })),
+            None => Step::event(event),
+        }
     };
     let Drafting { ranked, outcome } = match drafted {
         Ok(drafting) => drafting,
@@ -144,12 +161,12 @@ fn decide(
             stale: source.stale,
         })
         .collect();
-    let judgement = handler.judgement(
-        input,
-        Some(draft.confidence),
-        json!({ "articles": articles }),
-    );
-    let document = json!({ "text": draft.body, "sources": sources });
+    let evidence = opinion.beside(json!({ "articles": articles }));
+    let judgement = handler.judgement(input, Some(draft.confidence), evidence);
+    let mut document = json!({ "text": draft.body, "sources": sources });
+    if let Some(proposal) = opinion.proposal() {
+        document["triage"] = proposal.clone();
+    }
     // What is due for revision goes to the department, not straight to the citizen.
     let self_answer = !stale && draft.confidence >= self_answer;
     Step::with_document(

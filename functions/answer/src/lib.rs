@@ -8,6 +8,7 @@
 
 mod actions;
 mod judge;
+mod opinion;
 
 use case::Action;
 use http::Method;

@@ -253,6 +253,13 @@ impl Whole<'_> {
         {
             entry["basis"] = document["basis"].clone();
         }
+        // What the department's own handler proposes to do with the case.
+        if matches!(kind, "drafted" | "draft-refused")
+            && let Some(document) = view::document_of(&self.documents, event.sequence)
+            && document["triage"].is_object()
+        {
+            entry["proposal"] = document["triage"].clone();
+        }
         entry
     }
 }

@@ -7,11 +7,13 @@ use case::{Case, EventData, State};
 use serde_json::{Value as Json, json};
 use store::{Error, cases};
 use web::contract::{self, Handler, types};
+use web::department::{self, Asked, ReviewSaid};
 use web::drain::{Outcome, Worker};
 use web::rules::Rules;
 use web::step::Step;
 use web::{Context, Database};
 
+use crate::STAGE;
 use bindings::wenzheng::handlers::review;
 
 #[allow(
@@ -60,9 +62,14 @@ impl Worker for Judge {
         };
         let inquiry = contract::inquiry(case, original, Vec::new());
         let checked = review::check(&inquiry, &text);
+        let asked: Asked<ReviewSaid> = {
+            let input = json!({ "inquiry": inquiry, "answer": text });
+            department::ask(database, case, STAGE, &input).await?
+        };
+        let own = own_findings(asked, text.body.chars().count());
         let step = HANDLER.with(|handler| {
             let handler = handler.get_or_init(|| Handler::identify(review::describe()));
-            decide(handler, &(inquiry, text), checked)
+            decide(handler, &(inquiry, text), checked, own)
         });
         Ok(Outcome::Step(step))
     }
@@ -74,8 +81,9 @@ fn decide(
     handler: &Handler,
     input: &(types::Inquiry, types::AnswerText),
     checked: Result<Vec<types::Finding>, types::Error>,
+    own: Option<(Vec<Finding>, Json)>,
 ) -> Step {
-    let (findings, evidence) = match checked {
+    let (mut findings, mut evidence) = match checked {
         Ok(findings) => (findings.into_iter().map(finding).collect(), Json::Null),
         Err(error) => {
             let unchecked = Finding {
@@ -89,10 +97,43 @@ fn decide(
             )
         }
     };
+    if let Some((more, note)) = own {
+        findings.extend(more);
+        findings.sort_by_key(|finding: &Finding| weight(&finding.severity));
+        if evidence.is_null() {
+            evidence = json!({});
+        }
+        evidence["department"] = note;
+    }
     Step::event(EventData::Examined {
         findings,
         judgement: handler.judgement(input, None, evidence),
     })
+}
+
+/// What the department's own handler found, and for the event which release it was; none where nobody was asked.
+fn own_findings(asked: Asked<ReviewSaid>, length: usize) -> Option<(Vec<Finding>, Json)> {
+    match asked {
+        Asked::Nobody => None,
+        Asked::Failed(Some(who), reason) => Some((Vec::new(), who.note(&reason))),
+        Asked::Failed(None, reason) => Some((Vec::new(), json!({ "outcome": reason }))),
+        Asked::Said(who, said) => Some(match said.findings {
+            Err(_) => (Vec::new(), who.note("error")),
+            Ok(said) => match department::findings(said, length) {
+                Some(findings) => (findings, who.note("findings")),
+                None => (Vec::new(), who.note("contract")),
+            },
+        }),
+    }
+}
+
+/// The order in which findings stand: the worst first.
+fn weight(severity: &str) -> u8 {
+    match severity {
+        "blocking" => 0,
+        "warning" => 1,
+        _ => 2,
+    }
 }
 
 fn finding(finding: types::Finding) -> Finding {

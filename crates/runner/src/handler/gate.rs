@@ -39,11 +39,8 @@ pub(crate) struct Check {
 pub(crate) struct Passed {
     /// The component: what is archived and run.
     pub(crate) component: Vec<u8>,
-    /// Its SHA-256, hexadecimal.
-    pub(crate) sha256: String,
+    pub(crate) sha256: seal::Hash,
     pub(crate) description: Description,
-    /// The dearest call of all.
-    pub(crate) cost: Cost,
 }
 
 /// A sample case with what came of it.
@@ -118,10 +115,9 @@ fn steps(
         .fold(Cost::default(), |most, tried| most.most(tried.cost));
     verdict.note("cost", Ok(dearest(cost)))?;
     verdict.passed = Some(Passed {
+        sha256: seal::digest(&[&component]),
         component,
-        sha256,
         description,
-        cost,
     });
     Ok(())
 }

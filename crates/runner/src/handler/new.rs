@@ -63,12 +63,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn write(folder: &Path, department: &str, sdk: &Path) -> Result<()> {
     // Windows takes slashes too, and TOML takes no backslashes.
     let sdk_text = sdk.to_string_lossy().replace('\\', "/");
-    let repository = sdk.join("../..");
-    let shell = repository
-        .join("target/wasm32-wasip2/component/department.wasm")
-        .to_string_lossy()
-        .replace('\\', "/")
-        .replace("crates/handler/../../", "");
+    let repository = sdk_text
+        .trim_end_matches("crates/handler")
+        .trim_end_matches('/');
+    let shell = format!("{repository}/target/wasm32-wasip2/component/department.wasm");
     for (name, template) in FILES {
         let file = folder.join(name);
         if let Some(parent) = file.parent() {
@@ -78,6 +76,7 @@ fn write(folder: &Path, department: &str, sdk: &Path) -> Result<()> {
         let text = template
             .replace("{{department}}", department)
             .replace("{{crate}}", &sdk_text)
+            .replace("{{repository}}", repository)
             .replace("{{shell}}", &shell);
         fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
     }

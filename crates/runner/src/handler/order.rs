@@ -7,7 +7,7 @@ use store::handlers::{Entry, Standing};
 pub(crate) const ALL: i64 = 100;
 
 /// What a publisher orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// The release decides a share of the cases, in hundredths; with [`ALL`] it takes the place of the current one.
     Publish { release: i64, share: i64 },
@@ -17,6 +17,8 @@ pub(crate) enum Order {
     Rollback { to: Option<i64> },
     /// The platform's default decides.
     Disable,
+    /// The handler runs as an application of its own, at this address.
+    Endpoint(String),
 }
 
 /// What an order comes to.
@@ -34,14 +36,15 @@ impl Order {
     ///
     /// # Errors
     /// When it cannot be carried out; the text says what can.
-    pub(crate) fn carry_out(self, standing: &Standing, log: &[Entry]) -> Result<Change> {
+    pub(crate) fn carry_out(&self, standing: &Standing, log: &[Entry]) -> Result<Change> {
         let mut next = Standing {
             revision: standing.revision + 1,
             candidate: None,
             share: 0,
+            endpoint: None,
             ..standing.clone()
         };
-        let (action, release, share) = match self {
+        let (action, release, share) = match *self {
             Order::Publish { release, share } => {
                 ensure!(
                     (1..=ALL).contains(&share),
@@ -81,11 +84,19 @@ impl Order {
             }
             Order::Disable => {
                 ensure!(
-                    standing.current.is_some() || standing.candidate.is_some(),
+                    standing.decides(),
                     "no handler of the department decides anything"
                 );
                 next.current = None;
                 ("disable", None, 0)
+            }
+            Order::Endpoint(ref address) => {
+                ensure!(
+                    is_endpoint(address),
+                    "`{address}` is no address like http://host:port, without a path"
+                );
+                next.endpoint = Some(address.clone());
+                ("endpoint", None, ALL)
             }
         };
         Ok(Change {
@@ -95,6 +106,19 @@ impl Order {
             share,
         })
     }
+}
+
+/// `http` or `https`, a host and perhaps a port, and nothing else.
+fn is_endpoint(address: &str) -> bool {
+    address.len() <= 200
+        && address.parse::<http::Uri>().is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.path() == "/"
+                && uri.query().is_none()
+                && uri
+                    .authority()
+                    .is_some_and(|authority| !authority.as_str().contains('@'))
+        })
 }
 
 /// The latest release before the current one that decided all cases once; the latest of all while none does.
@@ -127,6 +151,7 @@ mod tests {
                 action: change.action.to_owned(),
                 release: change.release,
                 share: change.share,
+                endpoint: None,
                 key: Vec::new(),
                 signature: Vec::new(),
             });
@@ -189,6 +214,35 @@ mod tests {
                 "{orders:?}"
             );
             assert_eq!(standing.revision, log.len() as i64);
+        }
+    }
+
+    #[test]
+    fn an_endpoint_stands_until_something_else_decides() {
+        let endpoint = || Order::Endpoint("http://127.0.0.1:3101".to_owned());
+        let (standing, _) = after(&[publish(1, ALL), endpoint()]);
+        assert_eq!(
+            (standing.current, standing.endpoint.is_some()),
+            (Some(1), true)
+        );
+        for order in [
+            publish(2, ALL),
+            Order::Disable,
+            Order::Rollback { to: Some(1) },
+        ] {
+            let (standing, _) = after(&[publish(1, ALL), endpoint(), order]);
+            assert_eq!(standing.endpoint, None);
+        }
+        for bad in [
+            "",
+            "parks",
+            "ftp://a",
+            "http://a/b",
+            "http://a?b",
+            "http://u:p@a",
+        ] {
+            let refused = Order::Endpoint(bad.to_owned()).carry_out(&Standing::default(), &[]);
+            assert!(refused.is_err(), "{bad}");
         }
     }
 

@@ -41,7 +41,7 @@ impl Project {
         })
     }
 
-    /// Builds the component; returns its size.
+    /// Builds the component, and beside it the digest that a Spin application of it names; returns its size.
     pub(crate) fn build(&self) -> Result<usize> {
         ensure!(
             self.folder.join("Cargo.toml").is_file(),
@@ -54,15 +54,10 @@ impl Project {
             fs::read(&module).with_context(|| format!("{} cannot be read", module.display()))?;
         let component = component_bytes(&core)
             .with_context(|| format!("no component can be made of {}", module.display()))?;
-        let file = self.component();
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("{} cannot be made", folder.display()))?;
-        }
-        let unfinished = file.with_extension("new");
-        fs::write(&unfinished, &component)
-            .and_then(|()| fs::rename(&unfinished, &file))
-            .with_context(|| format!("{} cannot be written", file.display()))?;
+        let note = self.folder.join("target/handler/handler.json");
+        let sha256 = seal::hex(&seal::digest(&[&component]));
+        write(&note, format!("{{\"sha256\":\"{sha256}\"}}\n").as_bytes())?;
+        write(&self.component(), &component)?;
         Ok(component.len())
     }
 
@@ -84,6 +79,16 @@ impl Project {
             "the build made no module: the crate needs crate-type = [\"cdylib\"] under [lib] in Cargo.toml",
         )
     }
+}
+
+/// Writes a file in one step, with its folder.
+fn write(file: &Path, content: &[u8]) -> Result<()> {
+    let unfinished = file.with_extension("new");
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&unfinished, content))
+        .and_then(|()| fs::rename(&unfinished, file))
+        .with_context(|| format!("{} cannot be written", file.display()))
 }
 
 /// The last module of WebAssembly that cargo's messages name: the package's own comes last.

@@ -89,6 +89,15 @@ pub(crate) struct Rollback {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Endpoint {
+    #[command(flatten)]
+    signed: Signed,
+    /// Where the handler runs as a Spin application of its own, such as http://127.0.0.1:3101.
+    #[arg(long, value_name = "URL")]
+    at: String,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct History {
     department: String,
     #[command(flatten)]
@@ -182,7 +191,7 @@ pub(crate) async fn publish(arguments: &Publish) -> Result<ExitCode> {
     let releases = handlers::releases(connection, &department).await?;
     let release = Release {
         release: releases.first().map_or(1, |last| last.release + 1),
-        sha256: seal::digest(&[&passed.component]).to_vec(),
+        sha256: passed.sha256.to_vec(),
         name: passed.description.about.name.clone(),
         version: passed.description.about.version.clone(),
         categories: passed.description.categories.clone(),
@@ -225,6 +234,10 @@ pub(crate) async fn rollback(arguments: &Rollback) -> Result<ExitCode> {
 
 pub(crate) async fn disable(signed: &Signed) -> Result<ExitCode> {
     order(signed, Order::Disable).await
+}
+
+pub(crate) async fn endpoint(arguments: &Endpoint) -> Result<ExitCode> {
+    order(&arguments.signed, Order::Endpoint(arguments.at.clone())).await
 }
 
 async fn order(signed: &Signed, order: Order) -> Result<ExitCode> {
@@ -289,6 +302,7 @@ async fn order_in(
         release: change.release,
         share: change.share,
         sha256,
+        endpoint: change.standing.endpoint.as_deref().unwrap_or_default(),
     };
     let entry = Entry {
         department: department.to_owned(),
@@ -297,6 +311,7 @@ async fn order_in(
         action: change.action.to_owned(),
         release: change.release,
         share: change.share,
+        endpoint: change.standing.endpoint.clone(),
         key: secret.public(),
         signature: secret.sign(&statement),
     };
@@ -395,11 +410,15 @@ fn is_signed(entry: &Entry, release: Option<&Release>) -> bool {
         release: entry.release,
         share: entry.share,
         sha256: release.map_or(&[] as &[u8], |release| &release.sha256),
+        endpoint: entry.endpoint.as_deref().unwrap_or_default(),
     }
     .is_signed(&entry.key, &entry.signature)
 }
 
 fn words(standing: &Standing) -> String {
+    if let Some(endpoint) = &standing.endpoint {
+        return endpoint.clone();
+    }
     let current = match standing.current {
         Some(release) => format!("release {release}"),
         None => "the platform's default".to_owned(),

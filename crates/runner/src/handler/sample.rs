@@ -68,7 +68,7 @@ enum Haste {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct SampleArticle {
     id: String,
     title: String,

@@ -23,18 +23,21 @@ pub(crate) struct Statement<'a> {
     pub(crate) share: i64,
     /// Of the component of `release`; empty without one.
     pub(crate) sha256: &'a [u8],
+    /// Where the handler runs from then on; empty where the platform runs it.
+    pub(crate) endpoint: &'a str,
 }
 
 impl Statement<'_> {
     fn text(&self) -> String {
         format!(
-            "wenzheng handler 1\ndepartment: {}\nrevision: {}\naction: {}\nrelease: {}\nshare: {}\nsha256: {}\n",
+            "wenzheng handler 1\ndepartment: {}\nrevision: {}\naction: {}\nrelease: {}\nshare: {}\nsha256: {}\nendpoint: {}\n",
             self.department,
             self.revision,
             self.action,
             self.release.unwrap_or(0),
             self.share,
-            seal::hex(self.sha256)
+            seal::hex(self.sha256),
+            self.endpoint
         )
     }
 
@@ -134,6 +137,7 @@ mod tests {
         release: Some(2),
         share: 100,
         sha256: &[7; 32],
+        endpoint: "",
     };
 
     #[test]
@@ -168,6 +172,10 @@ mod tests {
             },
             Statement {
                 sha256: &[8; 32],
+                ..STATEMENT
+            },
+            Statement {
+                endpoint: "http://a",
                 ..STATEMENT
             },
         ];
