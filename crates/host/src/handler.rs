@@ -3,6 +3,12 @@
 //! What a handler says is then exactly what a case would get, for it is the same component on the same engine; what it
 //! costs is the call into WebAssembly and back.
 
+pub mod intake;
+pub mod review;
+
+pub use intake::IntakeHandler;
+pub use review::ReviewHandler;
+
 use crate::engine::{CompileError, Engine};
 use crate::limits::MemoryLimit;
 use std::path::Path;

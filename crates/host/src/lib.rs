@@ -46,7 +46,10 @@ mod worker;
 pub use app::{App, LoadError};
 pub use body::{Body, empty, full};
 pub use engine::{CompileError, Engine};
-pub use handler::{AnswerHandler, ClassifyHandler, HandlerError, HandlerLimits, answer, classify};
+pub use handler::{
+    AnswerHandler, ClassifyHandler, HandlerError, HandlerLimits, IntakeHandler, ReviewHandler,
+    answer, classify, intake, review,
+};
 pub use memory::share_arenas;
 pub use options::{HostOptions, Limits};
 pub use reload::ReloadError;

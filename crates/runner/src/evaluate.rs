@@ -6,6 +6,8 @@
 mod answer;
 mod classify;
 mod picture;
+mod review;
+mod urgency;
 
 use crate::place::DistrictPlace;
 use anyhow::{Context, Result, bail};
@@ -14,6 +16,7 @@ use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -22,6 +25,11 @@ pub(crate) enum Command {
     /// The handler that drafts out of the knowledge base; the file has the columns question, covered (1 or 0) and, where
     /// it is known, article: which one answers.
     Answer(Arguments),
+    /// The handler that looks for signs of an emergency; the file has the columns text and urgent (1 or 0).
+    Urgency(Arguments),
+    /// The handler that looks through answers; the file has the columns subject, body, answer, basis, contact and
+    /// expected: the codes of the findings that a good reviewer would make, separated by semicolons.
+    Review(Arguments),
 }
 
 /// What all evaluations are given.
@@ -47,6 +55,8 @@ pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Classify(arguments) => classify::run(arguments),
         Command::Answer(arguments) => answer::run(arguments).await,
+        Command::Urgency(arguments) => urgency::run(arguments),
+        Command::Review(arguments) => review::run(arguments),
     }
 }
 
@@ -100,4 +110,39 @@ impl Arguments {
         let file = folder.join(name);
         write(&file).with_context(|| format!("{} cannot be written", file.display()))
     }
+}
+
+/// What the calls of a handler took.
+#[derive(Default)]
+struct Clock {
+    micros: Vec<f64>,
+}
+
+impl Clock {
+    /// Makes a call and keeps how long it took.
+    fn time<T>(&mut self, call: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = call();
+        self.micros
+            .push(start.elapsed().as_secs_f64() * 1_000_000.0);
+        result
+    }
+
+    /// The median call in microseconds, to a tenth.
+    fn median(&self) -> f64 {
+        let mut micros = self.micros.clone();
+        micros.sort_by(f64::total_cmp);
+        let median = micros.get(micros.len() / 2).copied().unwrap_or_default();
+        (median * 10.0).round() / 10.0
+    }
+}
+
+/// A share of `whole`, to four places; none where there is nothing to have a share of.
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| (part as f64 / whole as f64 * 10_000.0).round() / 10_000.0)
+}
+
+/// A share as it is printed.
+fn percent(share: Option<f64>) -> String {
+    share.map_or("-".to_owned(), |share| format!("{:.2} %", share * 100.0))
 }

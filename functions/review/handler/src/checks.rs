@@ -120,12 +120,17 @@ fn promises(view: &View, hits: &[Hit<'_, Sign>], findings: &mut Vec<Finding>) {
 /// Whether a number stands before a unit of time.
 fn dated(chars: &[char]) -> bool {
     let digit = |c: char| c.is_ascii_digit() || "一二三四五六七八九十两半".contains(c);
-    chars
-        .windows(2)
-        .any(|pair| digit(pair[0]) && "年月日号天周".contains(pair[1]))
-        || chars
-            .windows(3)
-            .any(|three| digit(three[0]) && three[1] == '个' && "月工小".contains(three[2]))
+    // "三号楼" is a place, "三号" a day.
+    let place = |at: usize| {
+        chars
+            .get(at)
+            .is_some_and(|c| "楼线门院桥房室店幢栋".contains(*c))
+    };
+    chars.windows(2).enumerate().any(|(at, pair)| {
+        digit(pair[0]) && "年月日号天周".contains(pair[1]) && !(pair[1] == '号' && place(at + 2))
+    }) || chars
+        .windows(3)
+        .any(|three| digit(three[0]) && three[1] == '个' && "月工小".contains(three[2]))
         || chars.windows(8).any(|date| {
             date.iter().enumerate().all(|(at, c)| match at {
                 4 | 7 => matches!(c, '-' | '/' | '.'),

@@ -110,6 +110,8 @@ fn each_check_sees_its_own() {
         "promise-without-date"
     ));
     assert!(has(CaseKind::Help, "", "我们已经修好。", "no-date"));
+    assert!(has(CaseKind::Help, "", "三号楼的电梯已经修好。", "no-date"));
+    assert!(!has(CaseKind::Help, "", "电梯三号修好。", "no-date"));
     assert!(!has(CaseKind::Consultation, "", "可以办理。", "no-date"));
     // Another language is not compared.
     assert!(!has(

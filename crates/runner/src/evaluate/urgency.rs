@@ -1,0 +1,170 @@
+//! Signs of an emergency, found by the handler of the stage intake.
+//!
+//! A message counts as urgent when its examination is `urgent` or `emergency`: by the contract, hours count in the one
+//! (water, power, gas or heat failed, or extreme weather) and minutes in the other, and both call the duty desk.
+
+use super::{Arguments, Clock, percent, share};
+use anyhow::{Result, bail};
+use host::intake::{Message, Urgency};
+use host::{HandlerLimits, IntakeHandler};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// More than any message needs: what breaks this is counted as a failure.
+const LIMITS: HandlerLimits = HandlerLimits {
+    memory: 32 << 20,
+    time: Duration::from_secs(2),
+};
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    text: String,
+    urgent: u8,
+}
+
+/// What came of all rows. Rows are numbered from 1, without the line of the columns' names.
+#[derive(Default)]
+struct Outcome {
+    urgent: usize,
+    ordinary: usize,
+    missed: Vec<usize>,
+    alarmed: Vec<usize>,
+    /// Of the false alarms, those that were called an emergency.
+    emergencies: usize,
+    /// How often each sign was a false alarm.
+    signs: BTreeMap<String, usize>,
+    failures: usize,
+    clock: Clock,
+    memory: usize,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let shipped = arguments.handler("intake")?;
+    let rows: Vec<Row> = arguments.rows()?;
+    if let Some(at) = rows.iter().position(|row| row.urgent > 1) {
+        bail!("row {}: urgent is 1 or 0", at + 1);
+    }
+    let cache = shipped.manifest.base_dir().join(".wenzheng/cache");
+    let mut handler = IntakeHandler::new(&shipped.wasm, &cache, LIMITS)?;
+    let mut outcome = Outcome::default();
+    for (at, row) in rows.iter().enumerate() {
+        outcome.count(at + 1, row, &mut handler);
+    }
+    outcome.memory = handler.peak_memory();
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&outcome.json())?);
+    } else {
+        print!("{}", outcome.text());
+    }
+    Ok(match outcome.failures {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// A message as the platform hands it over, with everything in its body.
+fn message(text: &str) -> Message {
+    Message {
+        channel: "web".to_owned(),
+        subject: String::new(),
+        body: text.to_owned(),
+        language: None,
+        kind: None,
+        division: None,
+        address: None,
+        personal: Vec::new(),
+    }
+}
+
+impl Outcome {
+    fn count(&mut self, number: usize, row: &Row, handler: &mut IntakeHandler) {
+        let message = message(&row.text);
+        let found = match self.clock.time(|| handler.examine(&message)) {
+            Ok(Ok(found)) => Some(found),
+            Ok(Err(_)) => {
+                eprintln!("row {number}: the handler refused the input");
+                None
+            }
+            Err(error) => {
+                eprintln!("row {number}: {error}");
+                None
+            }
+        };
+        self.failures += usize::from(found.is_none());
+        // No answer is no alarm.
+        let urgency = found
+            .as_ref()
+            .map_or(Urgency::Normal, |found| found.urgency);
+        let alarm = urgency != Urgency::Normal;
+        if row.urgent == 1 {
+            self.urgent += 1;
+            if !alarm {
+                self.missed.push(number);
+            }
+            return;
+        }
+        self.ordinary += 1;
+        if alarm {
+            self.alarmed.push(number);
+            self.emergencies += usize::from(urgency == Urgency::Emergency);
+            for signal in found.iter().flat_map(|found| &found.signals) {
+                *self.signs.entry(signal.id.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    fn recall(&self) -> Option<f64> {
+        share(self.urgent - self.missed.len(), self.urgent)
+    }
+
+    fn false_alarms(&self) -> Option<f64> {
+        share(self.alarmed.len(), self.ordinary)
+    }
+
+    fn json(&self) -> Json {
+        json!({
+            "rows": self.urgent + self.ordinary,
+            "urgent": self.urgent,
+            "ordinary": self.ordinary,
+            "recall": self.recall(),
+            "false_alarms": self.false_alarms(),
+            "missed": self.missed,
+            "alarmed": self.alarmed,
+            "false_emergencies": self.emergencies,
+            "false_signs": self.signs,
+            "us_per_message": self.clock.median(),
+            "peak_memory_bytes": self.memory,
+            "failures": self.failures,
+        })
+    }
+
+    fn text(&self) -> String {
+        let mut lines = vec![
+            format!(
+                "recall        {} of {} urgent",
+                percent(self.recall()),
+                self.urgent
+            ),
+            format!(
+                "false alarms  {} of {} ordinary",
+                percent(self.false_alarms()),
+                self.ordinary
+            ),
+            format!("per message   {:.1} µs", self.clock.median()),
+            format!("memory        {} KiB at most", self.memory / 1024),
+        ];
+        if !self.missed.is_empty() {
+            lines.push(format!("missed rows   {:?}", self.missed));
+        }
+        for (sign, count) in &self.signs {
+            lines.push(format!("  false {sign}: {count}"));
+        }
+        if self.failures > 0 {
+            lines.push(format!("failures      {}", self.failures));
+        }
+        lines.join("\n") + "\n"
+    }
+}
