@@ -133,6 +133,7 @@ pub fn all() -> Vec<Endpoint> {
         ),
         send(Method::POST, "/api/desk/cases", By::Staff(Operator), json!({ "phone": "13900001111" })),
         read("/api/desk/cases/{number}", By::Staff(Supervisor), &[]),
+        read("/api/desk/hot-issues", By::Staff(Supervisor), &[]),
         read("/api/desk/dead-letters", By::Staff(Supervisor), &[("limit", "5")]),
         Endpoint { method: Method::POST, ..read("/api/desk/dead-letters/{stage}/{number}", By::Staff(Supervisor), &[]) },
         Endpoint { method: Method::POST, ..read("/api/relay/sweep", By::Relay, &[]) },

@@ -38,8 +38,10 @@ pub async fn seeded(places: &Places, cases: u64) -> Result<PathBuf> {
     fs::create_dir_all(&folder)?;
     // What it is made from is part of its name: another schema or another seed is another file.
     let schema = fs::read(places.root.join("migrations/sqlite/0001_platform.sql"))?;
+    let likeness = fs::read(places.root.join("migrations/sqlite/0004_likeness.sql"))?;
     let made_from = [
         schema.as_slice(),
+        likeness.as_slice(),
         include_bytes!("seed.rs"),
         include_bytes!("words.rs"),
     ];

@@ -19,8 +19,8 @@ pub use demo::{DemoAccount, DemoCase, DemoContact, DemoScriptError, Step};
 pub use knowledge::{Article, Class, ClassGroup, Knowledge};
 pub use policy::{
     AnswerPolicy, AttachmentLimits, ClassifyPolicy, Flood, FloodScope, IntakePolicy, JobPolicy,
-    Limits, LoginLimits, Outcome, Policy, ProcedurePolicy, RoutePolicy, SessionLimits, Signal,
-    SurveyPolicy, TextLimits,
+    LikenessPolicy, Limits, LoginLimits, Outcome, Policy, ProcedurePolicy, RoutePolicy,
+    SessionLimits, Signal, SurveyPolicy, TextLimits,
 };
 
 use serde::{Deserialize, Serialize};

@@ -4,8 +4,8 @@ use crate::Names;
 use crate::document::{Document, Entry, Report, is_english, way};
 use case::district::{
     AnswerPolicy, AttachmentLimits, CaseKind, ClassifyPolicy, DeadlineRule, Deadlines, Flood,
-    IntakePolicy, JobPolicy, Limits, LoginLimits, NoDispatchReason, Outcome, Policy,
-    ProcedurePolicy, RoutePolicy, SessionLimits, Signal, SurveyPolicy, TextLimits, Urgency,
+    IntakePolicy, JobPolicy, LikenessPolicy, Limits, LoginLimits, NoDispatchReason, Outcome,
+    Policy, ProcedurePolicy, RoutePolicy, SessionLimits, Signal, SurveyPolicy, TextLimits, Urgency,
 };
 use std::collections::BTreeSet;
 
@@ -239,6 +239,7 @@ pub(crate) fn read_policy(
         "survey",
         "procedure",
         "jobs",
+        "likeness",
         "signal",
         "outcome",
     ];
@@ -332,6 +333,16 @@ pub(crate) fn read_policy(
             );
         }
     }
+    let likeness = document.value::<LikenessPolicy>("likeness", report);
+    if let Some(likeness) = &likeness {
+        let numbers = [
+            ("threshold", u64::from(likeness.threshold)),
+            ("days", u64::from(likeness.days)),
+            // One case alone is no issue.
+            ("hot_cases", u64::from(likeness.hot_cases.saturating_sub(1))),
+        ];
+        positive(document, "likeness", &numbers, report);
+    }
     let signals = document.entries::<Signal>("signal", report);
     signals.check_ids(|signal| &signal.id, report);
     for entry in &signals.list {
@@ -370,6 +381,7 @@ pub(crate) fn read_policy(
         survey: survey?,
         procedure: procedure?,
         jobs: jobs?,
+        likeness: likeness?,
         signals: signals.into_values()?,
         outcomes: outcomes.into_values()?,
     })

@@ -583,6 +583,20 @@ fn desk_case() -> Json {
         object().need("no-dispatch", schema("NoDispatchReason")).json(),
     ] });
     let merged = object().need("into", text()).need("from", schema("State"));
+    let similar = object()
+        .need("number", text())
+        .need("subject", text())
+        .need("state", schema("State"))
+        .need("state_name", text())
+        .need("department", nullable(text()))
+        .need("received_at", time())
+        .need(
+            "score",
+            described(
+                json!({ "type": "integer", "minimum": 0, "maximum": 10_000 }),
+                "How likely it is about the same matter, in ten-thousandths.",
+            ),
+        );
     let rated = object()
         .need("grade", schema("Grade"))
         .need("solved", flag())
@@ -627,6 +641,7 @@ fn desk_case() -> Json {
         .need("supervised", count())
         .need("tell_supervisor", flag())
         .need("merged", nullable(merged.json()))
+        .need("similar", list(similar.json()))
         .need("reviewer", nullable(text()))
         .need(
             "self_answer",

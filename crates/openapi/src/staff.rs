@@ -200,6 +200,32 @@ fn desk() -> Vec<Operation> {
             .staff()
             .of_case()
             .answers("200", "The case.", schema("DeskCase")),
+        Operation::new("get", "/api/desk/hot-issues", "listHotIssues", TAG, "Matters that many write about, those with most cases first")
+            .staff()
+            .answers(
+                "200",
+                "The hot issues. Nothing is merged: that is for a person to decide.",
+                object()
+                    .need("days", described(count(), "For so many days cases are compared."))
+                    .need("hot_cases", described(count(), "So many cases are a hot issue."))
+                    .need(
+                        "items",
+                        list(
+                            object()
+                                .need("number", described(text(), "The first case."))
+                                .need("subject", text())
+                                .need("category", nullable(text()))
+                                .need("division", nullable(text()))
+                                .need("cases", count())
+                                .need("open", count())
+                                .need("first_at", time())
+                                .need("last_at", time())
+                                .need("numbers", list(text()))
+                                .json(),
+                        ),
+                    )
+                    .json(),
+            ),
         Operation::new("get", "/api/desk/dead-letters", "listDeadLetters", TAG, "Jobs that failed for good, oldest first")
             .staff()
             .query(

@@ -21,6 +21,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "handler_endpoints",
         include_str!("../../../migrations/sqlite/0003_handler_endpoints.sql"),
     ),
+    (
+        4,
+        "likeness",
+        include_str!("../../../migrations/sqlite/0004_likeness.sql"),
+    ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (
@@ -37,6 +42,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         3,
         "handler_endpoints",
         include_str!("../../../migrations/postgres/0003_handler_endpoints.sql"),
+    ),
+    (
+        4,
+        "likeness",
+        include_str!("../../../migrations/postgres/0004_likeness.sql"),
     ),
 ];
 

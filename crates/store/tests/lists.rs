@@ -8,16 +8,18 @@ use serde_json::json;
 use sql::testing::TestServer;
 use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
 use store::publications::{Filter, Publication};
-use store::{Change, Connection, articles, change, desk, publications, transaction};
+use store::{Change, Connection, articles, change, desk, likeness, publications, transaction};
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/0001_platform.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/0001_platform.sql");
+const SQLITE_LIKENESS: &str = include_str!("../../../migrations/sqlite/0004_likeness.sql");
+const POSTGRES_LIKENESS: &str = include_str!("../../../migrations/postgres/0004_likeness.sql");
 
 #[tokio::test]
 async fn on_sqlite() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("test.db");
-    Migrations::embedded(&[(1, "platform", SQLITE)])
+    Migrations::embedded(&[(1, "platform", SQLITE), (2, "likeness", SQLITE_LIKENESS)])
         .run_sqlite(&file)
         .await
         .unwrap();
@@ -31,10 +33,13 @@ async fn on_sqlite() {
 async fn on_postgres() {
     let server = TestServer::start().unwrap();
     let dsn = server.database().await.unwrap();
-    Migrations::embedded(&[(1, "platform", POSTGRES)])
-        .run_postgres(&dsn)
-        .await
-        .unwrap();
+    Migrations::embedded(&[
+        (1, "platform", POSTGRES),
+        (2, "likeness", POSTGRES_LIKENESS),
+    ])
+    .run_postgres(&dsn)
+    .await
+    .unwrap();
     let database = PostgresDatabase::open(&dsn, PostgresOptions::default()).unwrap();
     everything(&mut database.connection().await.unwrap()).await;
     database.close().await;
@@ -45,6 +50,56 @@ async fn everything<C: Connection>(connection: &mut C) {
     hostile_queries(connection).await;
     knowledge(connection).await;
     desk_lists(connection).await;
+    alike(connection).await;
+}
+
+/// Cases are found by the buckets that they share, within the days asked for, and forgotten after them.
+async fn alike<C: Connection>(connection: &mut C) {
+    const DAY: i64 = 86_400_000;
+    let lamp = text::likeness::Matter::of("嵩江中路路灯不亮", "四明路口的路灯三天不亮了");
+    let again = text::likeness::Matter::of("路灯不亮", "嵩江中路四明路口的路灯三天不亮了");
+    let bench = text::likeness::Matter::of("公园长椅坏了", "湿地公园北门的长椅断了两根木条");
+    let messages = [
+        ("YZ-old", 10, &lamp),
+        ("YZ-lamp", 20, &lamp),
+        ("YZ-again", 21, &again),
+        ("YZ-bench", 21, &bench),
+    ];
+    for (number, day, matter) in messages {
+        // The same twice is once.
+        for _ in 0..2 {
+            likeness::file(connection, number, day * DAY + 5, &matter.buckets())
+                .await
+                .unwrap();
+        }
+    }
+    let found = likeness::candidates(connection, &lamp.buckets(), 20, 10)
+        .await
+        .unwrap();
+    assert_eq!(found, ["YZ-lamp", "YZ-again"]);
+    assert!(
+        likeness::candidates(connection, &[], 0, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+
+    let mut several: Vec<String> = likeness::shared(connection, 20, 1000)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|(_, number)| number)
+        .collect();
+    several.sort();
+    several.dedup();
+    assert_eq!(several, ["YZ-again", "YZ-lamp"]);
+
+    let rows = likeness::forget(connection, 20).await.unwrap();
+    assert_eq!(rows, lamp.buckets().len());
+    let left = likeness::candidates(connection, &lamp.buckets(), 0, 10)
+        .await
+        .unwrap();
+    assert_eq!(left, ["YZ-lamp", "YZ-again"]);
 }
 
 async fn put<C: Connection>(connection: &mut C, index: i64, text: &str, replaces: bool) {

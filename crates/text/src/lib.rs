@@ -5,6 +5,7 @@
 //! - [`language`]: which language a text is written in;
 //! - [`search_terms`] and [`query_terms`]: what full-text search sees;
 //! - [`Phrases`]: looking for many phrases at once;
+//! - [`likeness`]: whether two messages are likely about the same matter;
 //! - [`personal`]: where personal data stand in a text, and how they are cut.
 //!
 //! Every offset counts Unicode scalar values, and every function takes time
@@ -14,6 +15,7 @@
 
 pub mod contact;
 mod language;
+pub mod likeness;
 pub mod personal;
 mod phrases;
 mod search;

@@ -4,9 +4,11 @@
 //! - `POST /api/desk/cases`: the cases of a telephone number, which comes in
 //!   the body, for addresses are written to logs.
 //! - `GET /api/desk/cases/{number}`: one case whole.
+//! - `GET /api/desk/hot-issues`: matters that many write about.
 //! - `GET /api/desk/dead-letters`, `POST /api/desk/dead-letters/{stage}/{number}`:
 //!   jobs that failed for good, and one more try.
 
+mod alike;
 mod letters;
 mod list;
 mod phone;
@@ -29,14 +31,18 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::GET, ["api", "desk", "cases"]) => list::show(context).await,
         (&Method::POST, ["api", "desk", "cases"]) => phone::find(context).await,
         (&Method::GET, ["api", "desk", "cases", number]) => whole::show(context, number).await,
+        (&Method::GET, ["api", "desk", "hot-issues"]) => alike::hot(context).await,
         (&Method::GET, ["api", "desk", "dead-letters"]) => letters::list(context).await,
         (&Method::POST, ["api", "desk", "dead-letters", stage, number]) => {
             letters::revive(context, stage, number).await
         }
         (_, ["api", "desk", "cases"]) => Err(context.method_not_allowed("GET, HEAD, POST")),
-        (_, ["api", "desk", "cases", _] | ["api", "desk", "dead-letters"]) => {
-            Err(context.method_not_allowed("GET, HEAD"))
-        }
+        (
+            _,
+            ["api", "desk", "cases", _]
+            | ["api", "desk", "dead-letters"]
+            | ["api", "desk", "hot-issues"],
+        ) => Err(context.method_not_allowed("GET, HEAD")),
         (_, ["api", "desk", "dead-letters", _, _]) => Err(context.method_not_allowed("POST")),
         _ => Err(Problem::not_found()),
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::alike;
 use case::{Actor, Case, Event, Queue, Role, masking};
 use serde_json::{Value as Json, json};
 use store::{cases, contacts, files};
@@ -18,7 +19,7 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
         .await?
         .ok_or_else(Problem::not_found)?;
     let contact_sight = sight::of(&account, &case).ok_or_else(Problem::not_found)?;
-    let whole = Whole {
+    let mut whole = Whole {
         history: cases::history_of(&mut database, &case).await?,
         documents: cases::documents_of(&mut database, &case).await?,
         files: if case.attachments > 0 {
@@ -29,11 +30,17 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
         contact: contact(&mut database, number, contact_sight).await?,
         rules: rules::rules(&mut database, context.now).await?,
         bodies: rules::bodies(&mut database, context.now).await?,
+        similar: Vec::new(),
         actor: account.actor(),
         role: account.role,
         case,
         context,
     };
+    if let Some(original) = view::document_of(&whole.documents, 1) {
+        let (case, rules) = (&whole.case, &whole.rules);
+        whole.similar =
+            alike::similar(&mut database, &account, case, original, rules, context).await?;
+    }
     Ok(Reply::ok(&whole.body()))
 }
 
@@ -79,6 +86,7 @@ struct Whole<'a> {
     documents: Vec<(u32, Json)>,
     files: Vec<files::Listed>,
     contact: Json,
+    similar: Vec<Json>,
     rules: Rc<Rules>,
     bodies: Rc<Bodies>,
 }
@@ -142,6 +150,7 @@ impl Whole<'_> {
             "supervised": case.supervised,
             "tell_supervisor": case.tell_supervisor,
             "merged": case.merged,
+            "similar": self.similar,
             "reviewer": case.reviewer,
             "self_answer": case.self_answer,
             "actions": view::actions(case, &self.actor, rules, self.context),

@@ -6,7 +6,8 @@ use seal::Keys;
 use serde_json::{Value as Json, json};
 use store::contacts::Contact;
 use store::files::File;
-use store::{Change, counters, intake, submissions, transaction};
+use store::{Change, counters, intake, likeness, submissions, transaction};
+use text::likeness::Matter;
 use web::rules::{self, Rules};
 use web::text::Checks;
 use web::{
@@ -97,6 +98,7 @@ async fn store(
         ..
     } = *received;
     let now = context.now.0;
+    let buckets = Matter::of(&received.found.subject, &received.found.body).buckets();
     for _ in 0..DRAWS {
         let number = number::draw(&rules.identity.number_prefix, context.now, rules.offset)
             .map_err(random)?;
@@ -120,6 +122,7 @@ async fn store(
             return Err(Problem::too_many(seconds));
         }
         if intake::receive(database, &change, &contact, files, rules.offset).await? {
+            likeness::file(database, &number, now, &buckets).await?;
             transaction::commit(database).await?;
             context.log(
                 "info",

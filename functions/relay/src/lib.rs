@@ -8,13 +8,13 @@
 
 use std::cell::Cell;
 
-use case::district::Limits;
 use case::time::{MINUTE, SECOND};
 use http::{Method, StatusCode};
 use serde_json::json;
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
-use store::{accounts, counters, jobs, submissions};
+use store::{accounts, counters, jobs, likeness, submissions};
+use web::rules::Rules;
 use web::{Answer, BODY_LIMIT, Context, Database, Problem, Reply, chain, rules, variables};
 
 /// The stages that work through jobs.
@@ -49,7 +49,7 @@ async fn sweep(context: &Context) -> Result<Reply, Problem> {
             &json!({ "event": "dead-letters", "count": buried }),
         );
     }
-    let forgotten = forget(context, &mut database, &rules.limits).await?;
+    let forgotten = forget(context, &mut database, &rules).await?;
     let mut woken = Vec::new();
     let mut down = Vec::new();
     for stage in STAGES {
@@ -74,11 +74,11 @@ thread_local! {
 }
 
 /// Forgets, at most once a minute, what is past its time: counters of floods
-/// and logins, idempotency keys, ended sessions.
+/// and logins, idempotency keys, ended sessions, what cases were compared by.
 async fn forget(
     context: &Context,
     database: &mut Database,
-    limits: &Limits,
+    rules: &Rules,
 ) -> Result<usize, Problem> {
     let now = context.now.0;
     if now - FORGOTTEN_AT.get() < MINUTE {
@@ -88,6 +88,7 @@ async fn forget(
     let ago = |seconds: u64| {
         now.saturating_sub(i64::try_from(seconds).unwrap_or(0).saturating_mul(SECOND))
     };
+    let limits = &rules.limits;
     let windows = limits.flood.iter().map(|flood| flood.window_seconds);
     let logins = [limits.login.window_seconds, limits.login.lock_seconds];
     // A window counts from its start and may still be looked at as long again.
@@ -105,5 +106,7 @@ async fn forget(
         ago(session.idle_seconds),
     )
     .await?;
-    Ok(counters + submissions + sessions)
+    let days = i64::from(rules.policy.likeness.days);
+    let likeness = likeness::forget(database, likeness::day(now) - days).await?;
+    Ok(counters + submissions + sessions + likeness)
 }

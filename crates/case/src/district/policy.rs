@@ -132,12 +132,27 @@ pub struct Policy {
     pub procedure: ProcedurePolicy,
     /// The jobs between stages.
     pub jobs: JobPolicy,
+    /// Cases about the same matter.
+    pub likeness: LikenessPolicy,
     /// Emergency signs.
     #[serde(rename = "signal")]
     pub signals: Vec<Signal>,
     /// The six outcomes without dispatch.
     #[serde(rename = "outcome")]
     pub outcomes: Vec<Outcome>,
+}
+
+/// When cases are likely about the same matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LikenessPolicy {
+    /// From this likeness on, in ten-thousandths, a case is shown beside another.
+    pub threshold: u16,
+    /// What the same category adds to the likeness of the words, and the same division once more, in ten-thousandths.
+    pub bonus: u16,
+    /// Days for which cases are compared.
+    pub days: u32,
+    /// A matter of so many cases within these days is a hot issue.
+    pub hot_cases: u32,
 }
 
 /// Numbers of the stage intake.
