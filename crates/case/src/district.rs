@@ -192,6 +192,39 @@ pub struct Department {
     pub responsibilities: Vec<Responsibility>,
 }
 
+impl Department {
+    /// The names by which texts speak of it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.name, &self.short]
+            .into_iter()
+            .chain(&self.aliases)
+            .map(String::as_str)
+    }
+}
+
+/// The bodies that a case may belong to: all, but of the offices of towns and
+/// sub-districts only that of the `division` that the citizen chose, or, when
+/// none was chosen, those that `texts` name.
+pub fn candidates<'a>(
+    departments: impl IntoIterator<Item = &'a Department>,
+    division: Option<&str>,
+    texts: &[&str],
+) -> Vec<&'a Department> {
+    let named = |department: &Department| {
+        department
+            .names()
+            .any(|name| texts.iter().any(|text| text.contains(name)))
+    };
+    departments
+        .into_iter()
+        .filter(|department| match (&department.division, division) {
+            (None, _) => true,
+            (Some(own), Some(chosen)) => own == chosen,
+            (Some(_), None) => named(department),
+        })
+        .collect()
+}
+
 /// What sort of body a department is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -35,6 +35,18 @@ impl Ground {
         Self::Pointed,
         Self::Speaking,
     ];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Signed => "signed",
+            Self::Thanked => "thanked",
+            Self::Acted => "acted",
+            Self::Pointed => "pointed",
+            Self::Speaking => "speaking",
+        }
+    }
 }
 
 /// Who dealt with a case.

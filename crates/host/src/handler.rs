@@ -213,3 +213,65 @@ impl std::fmt::Debug for AnswerHandler {
         f.debug_struct("AnswerHandler").finish_non_exhaustive()
     }
 }
+
+/// The handler of the stage route.
+pub struct RouteHandler(Seat<route::RouteHandler>);
+
+/// The stage route as `wit/route.wit` has it, with the types of [`classify`].
+pub mod route {
+    #![allow(
+        missing_docs,
+        reason = "generated; the documentation is in wit/route.wit"
+    )]
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "route-handler",
+        with: { "wenzheng:handlers/types@1.0.0": super::classify::wenzheng::handlers::types },
+    });
+    pub use exports::wenzheng::handlers::route::{
+        Candidate, RankedDepartment, Responsibility, Routing,
+    };
+}
+
+impl RouteHandler {
+    /// Makes the component `wasm` ready; compiled code is kept in `cache`.
+    ///
+    /// # Errors
+    /// When it is no handler of this stage, or the cache cannot be used.
+    pub fn new(wasm: &[u8], cache: &Path, limits: HandlerLimits) -> Result<Self, HandlerError> {
+        let make = |store: &mut Store<MemoryLimit>, pre: &InstancePre<MemoryLimit>| {
+            let pre = route::RouteHandlerPre::new(pre.clone())?;
+            pre.instantiate(store)
+        };
+        Ok(Self(Seat::new(wasm, cache, limits, make)?))
+    }
+
+    /// Routes `inquiry` to one of `candidates`, with `threshold` in
+    /// ten-thousandths.
+    ///
+    /// # Errors
+    /// When the handler traps or breaks a limit; what it refuses itself is the inner error.
+    pub fn route(
+        &mut self,
+        inquiry: &classify::Inquiry,
+        candidates: &[route::Candidate],
+        threshold: u16,
+    ) -> Result<Result<route::Routing, classify::Error>, HandlerError> {
+        self.0.call(|store, handler| {
+            handler
+                .wenzheng_handlers_route()
+                .call_route_inquiry(store, inquiry, candidates, threshold)
+        })
+    }
+
+    /// The most linear memory that an instance had, in bytes.
+    pub fn peak_memory(&self) -> usize {
+        self.0.most
+    }
+}
+
+impl std::fmt::Debug for RouteHandler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RouteHandler").finish_non_exhaustive()
+    }
+}

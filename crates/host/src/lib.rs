@@ -48,7 +48,7 @@ pub use body::{Body, empty, full};
 pub use engine::{CompileError, Engine};
 pub use handler::{
     AnswerHandler, ClassifyHandler, HandlerError, HandlerLimits, IntakeHandler, ReviewHandler,
-    answer, classify, intake, review,
+    RouteHandler, answer, classify, intake, review, route,
 };
 pub use memory::share_arenas;
 pub use options::{HostOptions, Limits};

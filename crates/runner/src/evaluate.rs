@@ -7,16 +7,26 @@ mod answer;
 mod classify;
 mod picture;
 mod review;
+mod route;
 mod urgency;
 
 use crate::place::DistrictPlace;
 use anyhow::{Context, Result, bail};
+use case::district::District;
+use host::HandlerLimits;
+use host::classify::{CaseKind, Inquiry, Urgency};
 use manifest::Manifest;
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// More than any message needs: what breaks this is counted as a failure.
+const LIMITS: HandlerLimits = HandlerLimits {
+    memory: 32 << 20,
+    time: Duration::from_secs(2),
+};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -30,6 +40,9 @@ pub(crate) enum Command {
     /// The handler that looks through answers; the file has the columns subject, body, answer, basis, contact and
     /// expected: the codes of the findings that a good reviewer would make, separated by semicolons.
     Review(Arguments),
+    /// The handler that says whose a case is, behind the one that classifies; the file has the columns subject (or
+    /// title), body (or question), and family, or reply (or answer), which then says the family.
+    Route(Arguments),
 }
 
 /// What all evaluations are given.
@@ -57,7 +70,40 @@ pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
         Command::Answer(arguments) => answer::run(arguments).await,
         Command::Urgency(arguments) => urgency::run(arguments),
         Command::Review(arguments) => review::run(arguments),
+        Command::Route(arguments) => route::run(arguments),
     }
+}
+
+fn list(problems: Vec<district::Problem>) -> anyhow::Error {
+    let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    anyhow::Error::msg(list.join("\n"))
+}
+
+/// A message as the platform hands it over; handlers see nothing that says what is right.
+fn inquiry(subject: &str, body: &str) -> Inquiry {
+    Inquiry {
+        number: String::new(),
+        language: "zh-CN".into(),
+        kind: CaseKind::Help,
+        urgency: Urgency::Normal,
+        subject: text::tidy_line(subject),
+        body: text::tidy(body),
+        division: None,
+        address: None,
+        category: None,
+        supplements: Vec::new(),
+    }
+}
+
+/// The median of what calls took.
+fn median(micros: &[f64]) -> f64 {
+    let mut micros = micros.to_vec();
+    micros.sort_by(f64::total_cmp);
+    micros.get(micros.len() / 2).copied().unwrap_or_default()
+}
+
+fn round(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0
 }
 
 /// A handler's component, as the manifest names it.
@@ -67,6 +113,13 @@ struct Shipped {
 }
 
 impl Arguments {
+    /// The folder of the district, and what is in it.
+    fn district(&self, shipped: &Shipped) -> Result<(PathBuf, District)> {
+        let folder = self.district.folder(&shipped.manifest)?;
+        let district = district::load(&folder).map_err(list)?;
+        Ok((folder, district))
+    }
+
     /// Reads the handler of `stage`.
     fn handler(&self, stage: &str) -> Result<Shipped> {
         let manifest =

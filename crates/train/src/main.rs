@@ -1,4 +1,4 @@
-//! Trains the model of the handler that classifies: `cargo xtask train`.
+//! Trains the models of the handlers that classify and route: `cargo xtask train`.
 //!
 //! Labelled messages in, one file and its card out; the same messages and the
 //! same seed give the same bytes on every machine.
@@ -7,6 +7,7 @@
 mod calibrate;
 mod card;
 mod ridge;
+mod route;
 mod rows;
 mod space;
 mod study;
@@ -18,14 +19,15 @@ use model::measure::{Figures, Prediction, measure};
 use model::{Model, ModelBuilder};
 use rows::{Row, Rows};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use study::{FOLDS, Learned, Nested, Settings, Way};
 
-/// Trains the model that messages are classified with, and measures it.
+/// Trains the models that messages are classified and routed with, and measures them.
 #[derive(Parser)]
 #[command(name = "train", version)]
 struct Arguments {
-    /// The folder with messages.csv: labelled messages with the columns subject, body and label.
+    /// The folder with messages.csv: labelled messages with the columns subject, body and label; and with answers.csv:
+    /// answered messages with the columns subject, question and answer.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Where the model and its card go.
@@ -40,6 +42,23 @@ struct Arguments {
     /// Leave the comparison with other ways and the learning curve out.
     #[arg(long)]
     quick: bool,
+    /// Only this model.
+    #[arg(long, value_name = "STAGE")]
+    only: Option<Stage>,
+    /// The folder of the district, for the families of bodies.
+    #[arg(long, value_name = "DIR", default_value = "districts/yinzhou")]
+    district: PathBuf,
+    /// Learn to route without this part of five, to measure the whole handler on its rows, whose numbers (from 0) go to
+    /// route-left-out.txt.
+    #[arg(long, value_name = "NUMBER")]
+    leave_out: Option<usize>,
+}
+
+/// What a model is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Stage {
+    Classify,
+    Route,
 }
 
 fn main() -> Result<()> {
@@ -49,6 +68,16 @@ fn main() -> Result<()> {
         "--date {}: a date such as 2026-11-25 is needed",
         arguments.date
     );
+    if arguments.only != Some(Stage::Route) {
+        classify(&arguments)?;
+    }
+    if arguments.only != Some(Stage::Classify) {
+        route::train(&arguments)?;
+    }
+    Ok(())
+}
+
+fn classify(arguments: &Arguments) -> Result<()> {
     let rows = Rows::read(&arguments.data.join("messages.csv"))?;
     let folds = rows.folds(FOLDS, arguments.seed);
     eprintln!(
@@ -84,22 +113,29 @@ fn main() -> Result<()> {
         grams: model.grams(),
         refit: refit(&model, &rows),
     };
-    fs::create_dir_all(&arguments.out)
-        .with_context(|| format!("{} cannot be made", arguments.out.display()))?;
-    for (name, content) in [
-        ("classify.bin", bytes.clone()),
-        ("classify.json", card.json()?.into_bytes()),
-        ("classify.md", card.markdown().into_bytes()),
-    ] {
-        let file = arguments.out.join(name);
-        fs::write(&file, content)
-            .with_context(|| format!("{} cannot be written", file.display()))?;
-    }
+    write(
+        &arguments.out,
+        &[
+            ("classify.bin", bytes.clone()),
+            ("classify.json", card.json()?.into_bytes()),
+            ("classify.md", card.markdown().into_bytes()),
+        ],
+    )?;
     eprintln!(
         "{}: {} bytes",
         arguments.out.join("classify.bin").display(),
         bytes.len()
     );
+    Ok(())
+}
+
+fn write(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    for (name, content) in files {
+        let file = folder.join(name);
+        fs::write(&file, content)
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+    }
     Ok(())
 }
 

@@ -45,10 +45,22 @@ pub(crate) fn ridge(matrix: &Matrix, classes: &[usize], count: usize, penalty: f
         bias[*class] += 1.0 / rows as f64;
     }
     // A row of a class with few rows is missed at a lower price.
-    let penalties: Vec<f64> = bias
+    let penalties: Vec<f64> = classes
         .iter()
-        .map(|share| penalty * share * count as f64)
+        .map(|class| penalty * bias[*class] * count as f64)
         .collect();
+    weighted(matrix, classes, bias, &penalties)
+}
+
+/// Least squares like [`ridge`], with the `bias` of each class and a penalty
+/// for each row: the inverse of how heavy the row is.
+pub(crate) fn weighted(
+    matrix: &Matrix,
+    classes: &[usize],
+    bias: Vec<f64>,
+    penalties: &[f64],
+) -> Linear {
+    let (rows, count) = (matrix.rows(), bias.len());
     let mut rest = vec![0f64; rows * count];
     for (row, class) in classes.iter().enumerate() {
         for (at, mean) in bias.iter().enumerate() {
@@ -69,7 +81,7 @@ pub(crate) fn ridge(matrix: &Matrix, classes: &[usize], count: usize, penalty: f
         }
         let mut image = forth(matrix, &back(matrix, &direction, count), count);
         for (place, image) in image.iter_mut().enumerate() {
-            *image += penalties[classes[place / count]] * direction[place];
+            *image += penalties[place / count] * direction[place];
         }
         let mut along = vec![0f64; count];
         for (image, direction) in image.chunks_exact(count).zip(direction.chunks_exact(count)) {

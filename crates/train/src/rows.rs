@@ -14,10 +14,10 @@ const TELLING: usize = 20;
 
 /// A line of the file.
 #[derive(Debug, Deserialize)]
-struct Line {
-    subject: String,
-    body: String,
-    label: String,
+pub(crate) struct Line {
+    pub(crate) subject: String,
+    pub(crate) body: String,
+    pub(crate) label: String,
 }
 
 /// A labelled message.
@@ -58,7 +58,13 @@ impl Rows {
             "{} has fewer than two labels",
             file.display()
         );
-        let (groups, keys) = group(&lines);
+        Ok(Self::of(&lines, classes, &bytes))
+    }
+
+    /// The rows of `lines`, which were read from `bytes`; the class of a label
+    /// that is none of `classes`, which are in order, means nothing.
+    pub(crate) fn of(lines: &[Line], classes: Vec<String>, bytes: &[u8]) -> Self {
+        let (groups, keys) = group(lines);
         let rows = lines
             .iter()
             .zip(groups)
@@ -69,12 +75,12 @@ impl Rows {
                 group,
             })
             .collect();
-        Ok(Self {
+        Self {
             rows,
             classes,
-            sha256: hex(&Sha256::digest(&bytes)),
+            sha256: hex(&Sha256::digest(bytes)),
             groups: keys,
-        })
+        }
     }
 
     /// Which of `folds` parts each row belongs to, by `seed` and text: rows of

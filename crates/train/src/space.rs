@@ -43,6 +43,11 @@ pub(crate) struct Space {
 impl Space {
     /// The grams that stand in at least two of `rows`.
     pub(crate) fn of(rows: &[&Row], view: View) -> Self {
+        Self::with(rows, view, 2)
+    }
+
+    /// The grams that stand in at least `least` of `rows`.
+    pub(crate) fn with(rows: &[&Row], view: View, least: u32) -> Self {
         let mut seen: BTreeMap<Key, [u32; 2]> = BTreeMap::new();
         for row in rows {
             for (key, counts) in count(row, view) {
@@ -51,7 +56,7 @@ impl Space {
                 seen[1] += u32::from(counts[1] > 0);
             }
         }
-        seen.retain(|_, rows| rows[0] > 1);
+        seen.retain(|_, rows| rows[0] >= least);
         let singles: Vec<char> = seen
             .keys()
             .filter(|key| key.0.is_none())

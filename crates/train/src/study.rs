@@ -174,14 +174,14 @@ pub(crate) fn unseen_scores(rows: &Rows, folds: &[usize], settings: Settings) ->
 }
 
 impl Rows {
-    fn at(&self, places: &[usize]) -> Vec<&Row> {
+    pub(crate) fn at(&self, places: &[usize]) -> Vec<&Row> {
         places.iter().map(|at| &self.rows[*at]).collect()
     }
 }
 
 /// Does `work` for each number below `count`, two at a time; the results are
 /// in order and do not depend on which was done when.
-fn parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

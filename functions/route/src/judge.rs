@@ -26,9 +26,6 @@ mod bindings {
     });
 }
 
-/// Candidates offered to the handler at most.
-const CANDIDATES: usize = 16;
-
 thread_local! {
     static HANDLER: OnceCell<Handler> = const { OnceCell::new() };
 }
@@ -66,81 +63,25 @@ impl Worker for Judge {
     }
 }
 
-/// The departments that may be the right ones: those whose responsibilities
-/// touch the category, the office of the place, and those that the text
-/// names. The handler weighs them; here nobody is to be missed.
+/// The departments that the handler chooses from, nobody that could be meant
+/// left out: which they are, is its judgement.
 fn candidates(bodies: &Bodies, inquiry: &contract::types::Inquiry) -> Vec<Candidate> {
-    let category = inquiry.category.as_deref().unwrap_or_default();
-    let parent = category.split('.').next().unwrap_or_default();
-    let text = [
+    let texts = [
         inquiry.subject.as_str(),
         inquiry.body.as_str(),
         inquiry.address.as_deref().unwrap_or_default(),
     ];
-    let mut ranked: Vec<(u8, &Department)> = bodies
-        .departments
-        .values()
-        .filter_map(|department| {
-            relevance(
-                department,
-                category,
-                parent,
-                inquiry.division.as_deref(),
-                &text,
-            )
-            .map(|rank| (rank, department))
-        })
-        .collect();
-    ranked.sort_by_key(|(rank, _)| *rank);
-    ranked
+    let division = inquiry.division.as_deref();
+    case::district::candidates(bodies.departments.values(), division, &texts)
         .into_iter()
-        .take(CANDIDATES)
-        .map(|(_, department)| candidate(department))
+        .map(candidate)
         .collect()
-}
-
-/// How near a department is, 0 nearest; none when nothing speaks for it.
-fn relevance(
-    department: &Department,
-    category: &str,
-    parent: &str,
-    division: Option<&str>,
-    text: &[&str],
-) -> Option<u8> {
-    let named = |name: &String| text.iter().any(|text| text.contains(name.as_str()));
-    let lists = |wanted: &dyn Fn(&str) -> bool| {
-        department
-            .responsibilities
-            .iter()
-            .any(|entry| entry.categories.iter().any(|other| wanted(other)))
-    };
-    if lists(&|other| other == category) {
-        Some(0)
-    } else if division.is_some() && department.division.as_deref() == division {
-        Some(1)
-    } else if std::iter::once(&department.name)
-        .chain([&department.short])
-        .chain(&department.aliases)
-        .any(named)
-    {
-        Some(2)
-    } else if lists(&|other| other == parent) || department.duties.iter().any(named) {
-        Some(3)
-    } else if lists(&|other| other.split('.').next() == Some(parent)) {
-        Some(4)
-    } else {
-        None
-    }
 }
 
 fn candidate(department: &Department) -> Candidate {
     Candidate {
         department: department.id.clone(),
-        names: std::iter::once(&department.name)
-            .chain([&department.short])
-            .chain(&department.aliases)
-            .cloned()
-            .collect(),
+        names: department.names().map(str::to_owned).collect(),
         division: department.division.clone(),
         duties: department.duties.clone(),
         responsibilities: department

@@ -1,22 +1,17 @@
 //! The stage classify: the top class of every message, its confidence, and what it costs.
 
-use super::{Arguments, Shipped};
+use super::{Arguments, LIMITS, Shipped, inquiry, median, round};
 use anyhow::{Context, Result, ensure};
 use case::district::District;
-use host::classify::{Abstention, CaseKind, Classification, Inquiry, Urgency};
-use host::{ClassifyHandler, HandlerLimits};
+use host::ClassifyHandler;
+use host::classify::{Abstention, Classification};
 use model::measure::{Figures, Prediction, measure};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// More than any message needs: what breaks this is counted as a failure.
-const LIMITS: HandlerLimits = HandlerLimits {
-    memory: 32 << 20,
-    time: Duration::from_secs(2),
-};
 /// No category of the second level is that sure, so that the first level is what is decided.
 const FIRST_LEVEL: u16 = 10_000;
 /// The name of every prediction that is none of the labels.
@@ -33,11 +28,7 @@ struct Row {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let shipped = arguments.handler("classify")?;
-    let folder = arguments.district.folder(&shipped.manifest)?;
-    let district = district::load(&folder).map_err(|problems| {
-        let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        anyhow::Error::msg(list.join("\n"))
-    })?;
+    let (_, district) = arguments.district(&shipped)?;
     let rows: Vec<Row> = arguments.rows()?;
     let labels = Labels::of(&rows, &district)?;
     let outcome = Outcome::of(&shipped, &rows, &labels, district.policy.classify.threshold)?;
@@ -145,7 +136,7 @@ impl Outcome {
             memory: 0,
         };
         for row in rows {
-            let inquiry = inquiry(row);
+            let inquiry = inquiry(&row.subject, &row.body);
             let truth = labels.truth(row);
             let start = Instant::now();
             let decided = handler.classify(&inquiry, threshold);
@@ -202,13 +193,6 @@ impl Outcome {
             }
         }
     }
-
-    /// The median call, in microseconds.
-    fn median(&self) -> f64 {
-        let mut micros = self.micros.clone();
-        micros.sort_by(f64::total_cmp);
-        micros.get(micros.len() / 2).copied().unwrap_or_default()
-    }
 }
 
 fn name(reason: Abstention) -> &'static str {
@@ -218,22 +202,6 @@ fn name(reason: Abstention) -> &'static str {
         Abstention::UnknownLanguage => "unknown-language",
         Abstention::NoEvidence => "no-evidence",
         Abstention::UnusualText => "unusual-text",
-    }
-}
-
-/// A message as the platform hands it over; the handler sees neither id nor label.
-fn inquiry(row: &Row) -> Inquiry {
-    Inquiry {
-        number: String::new(),
-        language: "zh-CN".into(),
-        kind: CaseKind::Help,
-        urgency: Urgency::Normal,
-        subject: text::tidy_line(&row.subject),
-        body: text::tidy(&row.body),
-        division: None,
-        address: None,
-        category: None,
-        supplements: Vec::new(),
     }
 }
 
@@ -304,7 +272,7 @@ impl Report<'_> {
                 "accuracy": round(outcome.right as f64 / outcome.decided.max(1) as f64),
                 "abstained": outcome.abstained,
             },
-            "us_per_message": (outcome.median() * 10.0).round() / 10.0,
+            "us_per_message": (median(&outcome.micros) * 10.0).round() / 10.0,
             "peak_memory_bytes": outcome.memory,
             "component_bytes": self.component,
             "failures": outcome.failures,
@@ -330,7 +298,10 @@ impl Report<'_> {
         for (reason, count) in &outcome.abstained {
             lines.push(format!("  {reason}: {count}"));
         }
-        lines.push(format!("median call        {:.1} µs", outcome.median()));
+        lines.push(format!(
+            "median call        {:.1} µs",
+            median(&outcome.micros)
+        ));
         lines.push(format!(
             "peak memory        {:.1} MiB; component {:.2} MiB; failures {}",
             outcome.memory as f64 / f64::from(1 << 20),
@@ -352,8 +323,4 @@ impl Report<'_> {
         }
         lines.join("\n") + "\n"
     }
-}
-
-fn round(value: f64) -> f64 {
-    (value * 10_000.0).round() / 10_000.0
 }

@@ -1,5 +1,6 @@
 //! The default handler of the stage route: whose a case is, out of the
-//! responsibility list, the place and the citizen's words.
+//! responsibility list, the place, the citizen's words, and a model that has
+//! learned from answered messages which family of bodies such words are for.
 
 #![deny(missing_docs)]
 
@@ -13,6 +14,7 @@ mod bindings {
 }
 
 mod confidence;
+mod learned;
 mod score;
 
 pub use bindings::exports::wenzheng::handlers::route::{
@@ -34,14 +36,17 @@ pub fn describe() -> About {
 }
 
 /// Routes `inquiry` to one of `candidates`, and leaves it to a person when
-/// the confidence is below `threshold`, in ten-thousandths, or when nothing
-/// but the place or a name speaks for the first.
+/// the confidence is below `threshold`, in ten-thousandths, or when neither
+/// the category nor a duty speaks for the first: a model, a place or a name
+/// alone decides nothing.
 pub fn route(inquiry: &Inquiry, candidates: &[Candidate], threshold: u16) -> Routing {
     let words = Words::of(inquiry);
     let mut scores: Vec<Score<'_>> = candidates
         .iter()
         .filter_map(|candidate| Score::of(candidate, inquiry, &words))
         .collect();
+    learned::add(&mut scores, &words);
+    scores.retain(|score| score.points > 0);
     scores.sort_by(|a, b| {
         b.points
             .cmp(&a.points)

@@ -1,5 +1,6 @@
 //! What speaks for a department.
 
+use model::Grams;
 use text::View;
 
 use crate::{Candidate, Inquiry, Responsibility};
@@ -80,6 +81,13 @@ impl Words {
     }
 }
 
+impl Words {
+    /// What the model sees: of the subject, and of the rest.
+    pub fn grams(&self) -> (Grams, Grams) {
+        (Grams::of(&self.subject.view), Grams::of(&self.body.view))
+    }
+}
+
 /// What speaks for a candidate.
 pub(crate) struct Score<'c> {
     pub candidate: &'c Candidate,
@@ -93,8 +101,8 @@ pub(crate) struct Score<'c> {
 }
 
 impl<'c> Score<'c> {
-    /// The score of `candidate`; `None` if nothing speaks for it, or if it is
-    /// the office of another town than the citizen's.
+    /// The score of `candidate`; `None` if it is the office of another town
+    /// than the citizen's.
     pub fn of(candidate: &'c Candidate, inquiry: &Inquiry, words: &Words) -> Option<Self> {
         let elsewhere = matches!(
             (&candidate.division, &inquiry.division),
@@ -118,7 +126,7 @@ impl<'c> Score<'c> {
         score.points = score.matter;
         score.names(words);
         score.place(inquiry, words);
-        (score.points > 0).then_some(score)
+        Some(score)
     }
 
     /// The best entry of the responsibility list for `category`.

@@ -104,7 +104,11 @@ fn the_golden_case_goes_to_the_police() {
     assert_eq!(first.responsibility.as_deref(), Some("ga-01"));
     assert_eq!(
         first.reasons,
-        ["category:public-security.household", "duty:户口迁移"]
+        [
+            "category:public-security.household",
+            "duty:户口迁移",
+            "family:public-security"
+        ]
     );
     assert_eq!(routing.co_handling, ["education"]);
 }
@@ -135,12 +139,27 @@ fn a_name_or_a_place_alone_is_for_a_person() {
         0,
     );
     assert!(routing.person_decides);
-    assert_eq!(routing.ranked[0].department, "zhonghe");
-    assert_eq!(
-        routing.ranked[0].reasons,
-        ["name:中河街道", "place:zhonghe"]
-    );
-    assert_eq!(routing.ranked[1].reasons, ["name:公安分局"]);
+    let reasons = |department: &str| {
+        let found = |ranked: &&RankedDepartment| ranked.department == department;
+        routing
+            .ranked
+            .iter()
+            .find(found)
+            .map(|ranked| &ranked.reasons)
+    };
+    let expected = ["name:中河街道", "place:zhonghe"].map(String::from);
+    assert_eq!(reasons("zhonghe"), Some(&expected.to_vec()));
+    let expected = ["name:公安分局", "family:public-security"].map(String::from);
+    assert_eq!(reasons("public-security"), Some(&expected.to_vec()));
+}
+
+#[test]
+fn the_model_alone_decides_nothing() {
+    let asked = inquiry("", "孩子上学", "今年小学一年级什么时候报名，需要带什么材料");
+    let routing = route(&asked, &candidates(), 0);
+    assert_eq!(routing.ranked[0].department, "education");
+    assert_eq!(routing.ranked[0].reasons, ["family:education"]);
+    assert!(routing.person_decides);
 }
 
 #[test]
