@@ -266,11 +266,11 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    /// A case with a category and no department: the department that it was
-    /// routed to does not matter, for the router leaves it to a person.
+    /// A case with a category that no department leads: the router leaves it to
+    /// a person.
     async fn classified(&self) -> Result<Submitted> {
         let case = Box::pin(self.in_state(State::Received, false)).await?;
-        let body = json!({ "category": "civil.community" });
+        let body = json!({ "category": "party" });
         self.act(
             Caller::Staff(&self.operator),
             &case.number,

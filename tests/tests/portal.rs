@@ -653,6 +653,7 @@ async fn forms_of_other_sites_and_wrong_methods_are_refused() -> Result<()> {
 
 /// The limit on messages counts the citizen's address, not the portal's, and
 /// nobody can make up another.
+#[ignore = "the tests' own platform has this limit raised: run it against `cargo xtask up` with WENZHENG_URL"]
 #[tokio::test]
 async fn the_flood_limit_counts_the_citizen_behind_the_portal() -> Result<()> {
     let platform = Platform::connect().await?;
