@@ -37,14 +37,19 @@ pub async fn seeded(places: &Places, cases: u64) -> Result<PathBuf> {
     let folder = places.folder.join("seeds");
     fs::create_dir_all(&folder)?;
     // What it is made from is part of its name: another schema or another seed is another file.
-    let schema = fs::read(places.root.join("migrations/sqlite/0001_platform.sql"))?;
-    let likeness = fs::read(places.root.join("migrations/sqlite/0004_likeness.sql"))?;
-    let made_from = [
-        schema.as_slice(),
-        likeness.as_slice(),
-        include_bytes!("seed.rs"),
-        include_bytes!("words.rs"),
-    ];
+    let mut migrations = fs::read_dir(places.root.join("migrations/sqlite"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<PathBuf>>>()?;
+    migrations.sort_unstable();
+    let schema = migrations
+        .iter()
+        .map(fs::read)
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut made_from: Vec<&[u8]> = schema.iter().map(Vec::as_slice).collect();
+    made_from.extend([
+        include_bytes!("seed.rs").as_slice(),
+        include_bytes!("words.rs").as_slice(),
+    ]);
     let digest = seal::hex(&seal::digest(&made_from)[..4]);
     let file = folder.join(format!("{cases}-{digest}.db"));
     if file.exists() {

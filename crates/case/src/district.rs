@@ -202,6 +202,14 @@ impl Department {
     }
 }
 
+/// Whether the category `category` is `above` or below it: `labour.wages` lies
+/// in `labour`.
+pub fn lies_in(category: &str, above: &str) -> bool {
+    category
+        .strip_prefix(above)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 /// The bodies that a case may belong to: all, but of the offices of towns and
 /// sub-districts only that of the `division` that the citizen chose, or, when
 /// none was chosen, those that `texts` name.

@@ -9,6 +9,7 @@ mod load;
 
 use breaker::Breaker;
 use bytes::Bytes;
+use case::district::lies_in;
 use host::department::contract::{AnswerText, Article, Draft, Error, Finding, Inquiry, Triage};
 use host::department::{CallError, DepartmentHandler};
 use host::{Answering, Service};
@@ -125,13 +126,8 @@ impl Seat {
     fn wants(&self, category: Option<&str>) -> bool {
         let categories = &self.release.categories;
         categories.is_empty()
-            || category.is_some_and(|category| {
-                categories.iter().any(|wanted| {
-                    category
-                        .strip_prefix(wanted.as_str())
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                })
-            })
+            || category
+                .is_some_and(|category| categories.iter().any(|wanted| lies_in(category, wanted)))
     }
 
     /// Calls the handler on a thread that may be held up, unless it was broken too often of late.

@@ -183,16 +183,21 @@ impl Clock {
 
     /// The median call in microseconds, to a tenth.
     fn median(&self) -> f64 {
-        let mut micros = self.micros.clone();
-        micros.sort_by(f64::total_cmp);
-        let median = micros.get(micros.len() / 2).copied().unwrap_or_default();
-        (median * 10.0).round() / 10.0
+        (median(&self.micros) * 10.0).round() / 10.0
     }
 }
 
 /// A share of `whole`, to four places; none where there is nothing to have a share of.
 fn share(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| (part as f64 / whole as f64 * 10_000.0).round() / 10_000.0)
+    (whole > 0).then(|| round(part as f64 / whole as f64))
+}
+
+/// An evaluation in which calls broke down is no success.
+fn exit_code(failures: usize) -> ExitCode {
+    match failures {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
 }
 
 /// A share as it is printed.

@@ -129,7 +129,8 @@ struct Signed {
     failed: Option<String>,
 }
 
-/// Asks the handler of the case's department at `stage`, if there is one.
+/// Asks the handler of the case's department at `stage`, if there is one; only
+/// then is the `input` made.
 ///
 /// # Errors
 /// When the database fails; a handler that fails is [`Asked::Failed`].
@@ -137,7 +138,7 @@ pub async fn ask<T: DeserializeOwned>(
     database: &mut Database,
     case: &Case,
     stage: &str,
-    input: &impl Serialize,
+    input: impl FnOnce() -> Json,
 ) -> Result<Asked<T>, Error> {
     let Some(department) = &case.department else {
         return Ok(Asked::Nobody);
@@ -152,22 +153,23 @@ pub async fn ask<T: DeserializeOwned>(
         Some(endpoint) => format!("{}/{stage}", endpoint.trim_end_matches('/')),
         None => format!("{HOST}/{department}/{stage}"),
     };
-    let input = serde_json::to_vec(input).unwrap_or_default();
-    Ok(match call(&address, input).await {
-        Ok((404, _)) => Asked::Nobody,
-        Ok((200, body)) => read(&body),
-        Ok((_, body)) => match serde_json::from_slice::<Signed>(&body) {
-            Ok(signed) => {
-                let failed = signed.failed.filter(|failed| is_name(failed));
-                Asked::Failed(
-                    checked(signed.handler),
-                    failed.unwrap_or_else(|| "refused".into()),
-                )
-            }
-            Err(_) => Asked::Failed(None, "refused".to_owned()),
+    Ok(
+        match call(&address, input().to_string().into_bytes()).await {
+            Ok((404, _)) => Asked::Nobody,
+            Ok((200, body)) => read(&body),
+            Ok((_, body)) => match serde_json::from_slice::<Signed>(&body) {
+                Ok(signed) => {
+                    let failed = signed.failed.filter(|failed| is_name(failed));
+                    Asked::Failed(
+                        checked(signed.handler),
+                        failed.unwrap_or_else(|| "refused".into()),
+                    )
+                }
+                Err(_) => Asked::Failed(None, "refused".to_owned()),
+            },
+            Err(reason) => Asked::Failed(None, reason.to_owned()),
         },
-        Err(reason) => Asked::Failed(None, reason.to_owned()),
-    })
+    )
 }
 
 /// The status and the whole body.

@@ -68,10 +68,8 @@ impl Worker for Judge {
             .into_iter()
             .map(|article| offered(article, &today))
             .collect();
-        let asked: Asked<AnswerSaid> = {
-            let input = json!({ "inquiry": inquiry, "articles": offered });
-            department::ask(database, case, STAGE, &input).await?
-        };
+        let input = || json!({ "inquiry": inquiry, "articles": offered });
+        let asked: Asked<AnswerSaid> = department::ask(database, case, STAGE, input).await?;
         let opinion = Opinion::of(asked, rules);
         if let Opinion::Drafted { who, draft, triage } = opinion {
             return Ok(Outcome::Step(adopted(&who, draft, triage, &inquiry)));

@@ -62,10 +62,8 @@ impl Worker for Judge {
         };
         let inquiry = contract::inquiry(case, original, Vec::new());
         let checked = review::check(&inquiry, &text);
-        let asked: Asked<ReviewSaid> = {
-            let input = json!({ "inquiry": inquiry, "answer": text });
-            department::ask(database, case, STAGE, &input).await?
-        };
+        let input = || json!({ "inquiry": inquiry, "answer": text });
+        let asked: Asked<ReviewSaid> = department::ask(database, case, STAGE, input).await?;
         let own = own_findings(asked, text.body.chars().count());
         let step = HANDLER.with(|handler| {
             let handler = handler.get_or_init(|| Handler::identify(review::describe()));

@@ -1,6 +1,6 @@
 //! Which rule applies.
 
-use crate::district::{CaseKind, DeadlineRule, Urgency};
+use crate::district::{CaseKind, DeadlineRule, Urgency, lies_in};
 
 /// What the choice of a rule depends on.
 #[derive(Clone, Copy, Debug)]
@@ -62,13 +62,6 @@ fn fit(rule: &DeadlineRule, matter: &Matter<'_>) -> Option<Specificity> {
         nearness,
         !rule.kinds.is_empty(),
     ))
-}
-
-/// `category` is `above` or below it.
-fn lies_in(category: &str, above: &str) -> bool {
-    category
-        .strip_prefix(above)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The level of a category: 1, 2 …

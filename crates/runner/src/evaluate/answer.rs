@@ -3,7 +3,7 @@
 //! Every question goes the way of a case: the search of the platform's database picks the articles that the handler is
 //! offered, and the handler ranks them and drafts or refuses with the district's threshold.
 
-use super::{Arguments, Shipped};
+use super::{Arguments, LIMITS, Shipped, median, share};
 use crate::database::{self, Connection, Database};
 use crate::district_data;
 use crate::place::Target;
@@ -11,20 +11,14 @@ use crate::prepare::now;
 use anyhow::{Context, Result, bail, ensure};
 use case::district::{AnswerPolicy, Knowledge};
 use case::time::{Offset, Timestamp};
+use host::AnswerHandler;
 use host::answer::{Article, CaseKind, Drafting, Inquiry, Outcome as Said, Urgency};
-use host::{AnswerHandler, HandlerLimits};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use store::articles;
-
-/// More than any question needs: what breaks this is counted as a failure.
-const LIMITS: HandlerLimits = HandlerLimits {
-    memory: 32 << 20,
-    time: Duration::from_secs(2),
-};
 
 #[derive(Debug, Deserialize)]
 struct Row {
@@ -298,13 +292,6 @@ impl Outcome {
         }
     }
 
-    /// The median call, in microseconds.
-    fn median(&self) -> f64 {
-        let mut micros = self.micros.clone();
-        micros.sort_by(f64::total_cmp);
-        micros.get(micros.len() / 2).copied().unwrap_or_default()
-    }
-
     fn json(&self, component: usize, threshold: u16) -> Json {
         json!({
             "rows": self.covered + self.uncovered + self.failures,
@@ -320,7 +307,7 @@ impl Outcome {
             "self_answered_covered": share(self.self_answered[0], self.covered),
             "self_answered_uncovered": share(self.self_answered[1], self.uncovered),
             "threshold": f64::from(threshold) / 10_000.0,
-            "us_per_question": (self.median() * 10.0).round() / 10.0,
+            "us_per_question": (median(&self.micros) * 10.0).round() / 10.0,
             "peak_memory_bytes": self.memory,
             "component_bytes": component,
             "failures": self.failures,
@@ -367,16 +354,11 @@ impl Outcome {
         text += &format!(
             "district threshold {:.2}; median call {:.1} µs; peak memory {:.1} MiB; component {:.2} MiB; failures {}\n",
             f64::from(threshold) / 10_000.0,
-            self.median(),
+            median(&self.micros),
             self.memory as f64 / f64::from(1 << 20),
             component as f64 / f64::from(1 << 20),
             self.failures
         );
         text
     }
-}
-
-/// A share with four digits; none of nothing.
-fn share(count: usize, of: usize) -> Option<f64> {
-    (of > 0).then(|| (count as f64 / of as f64 * 10_000.0).round() / 10_000.0)
 }

@@ -1,20 +1,13 @@
 //! The findings of the stage review, each with precision and recall.
 
-use super::{Arguments, Clock, percent, share};
+use super::{Arguments, Clock, LIMITS, exit_code, percent, share};
 use anyhow::Result;
+use host::ReviewHandler;
 use host::review::{AnswerText, CaseKind, Inquiry, Urgency};
-use host::{HandlerLimits, ReviewHandler};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// More than any answer needs: what breaks this is counted as a failure.
-const LIMITS: HandlerLimits = HandlerLimits {
-    memory: 32 << 20,
-    time: Duration::from_secs(2),
-};
 
 #[derive(Debug, Deserialize)]
 struct Row {
@@ -67,10 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         print!("{}", outcome.text());
     }
-    Ok(match outcome.failures {
-        0 => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
-    })
+    Ok(exit_code(outcome.failures))
 }
 
 fn parts(list: &str) -> impl Iterator<Item = String> {

@@ -3,21 +3,14 @@
 //! A message counts as urgent when its examination is `urgent` or `emergency`: by the contract, hours count in the one
 //! (water, power, gas or heat failed, or extreme weather) and minutes in the other, and both call the duty desk.
 
-use super::{Arguments, Clock, percent, share};
+use super::{Arguments, Clock, LIMITS, exit_code, percent, share};
 use anyhow::{Result, bail};
+use host::IntakeHandler;
 use host::intake::{Message, Urgency};
-use host::{HandlerLimits, IntakeHandler};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// More than any message needs: what breaks this is counted as a failure.
-const LIMITS: HandlerLimits = HandlerLimits {
-    memory: 32 << 20,
-    time: Duration::from_secs(2),
-};
 
 #[derive(Debug, Deserialize)]
 struct Row {
@@ -59,10 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     } else {
         print!("{}", outcome.text());
     }
-    Ok(match outcome.failures {
-        0 => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
-    })
+    Ok(exit_code(outcome.failures))
 }
 
 /// A message as the platform hands it over, with everything in its body.
