@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod check;
 pub mod clock;
 pub mod deadline;
+pub mod decision;
 pub mod district;
 pub mod due;
 pub mod event;

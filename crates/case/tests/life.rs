@@ -259,7 +259,7 @@ fn answered_by(account: &str) -> Case {
             },
         ),
     ];
-    Case::fold("YZ1", &history).unwrap()
+    Case::fold("YZ1", &history).expect("a lawful history")
 }
 
 #[test]

@@ -1,4 +1,7 @@
-//! `wenzheng export`: open data, out of the public copies and nothing else.
+//! `wenzheng export`: open data, out of the public copies and nothing else; or
+//! what people decided, for learning from use.
+
+mod labels;
 
 use crate::account::connect;
 use crate::place::Place;
@@ -30,6 +33,11 @@ pub(crate) struct Arguments {
     /// The form of the output.
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
+    /// Instead of the public copies, a CSV file of the categories and departments that people chose, for `cargo xtask
+    /// train --labels`. It holds messages that are not public, with the personal data cut that a machine finds: keep it
+    /// like the cases.
+    #[arg(long, conflicts_with = "format")]
+    labels: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -44,6 +52,10 @@ enum Format {
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut connection = connect(&arguments.place).await?;
+    if arguments.labels {
+        labels::write(&mut connection, io::stdout().lock()).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let offset = rules::offset(&mut connection).await?;
     let mut output = Output::new(arguments.format)?;
     let mut after = 0;

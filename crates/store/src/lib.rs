@@ -21,6 +21,7 @@ pub mod files;
 pub mod handlers;
 pub mod intake;
 pub mod jobs;
+pub mod labels;
 pub mod likeness;
 pub mod publications;
 pub mod search;

@@ -1,5 +1,6 @@
 //! The card of a model: what it was made of, how, and how good it is.
 
+use crate::labels::Labels;
 use crate::rows::{Rows, hex};
 use crate::study::{Nested, Settings, Way};
 use anyhow::Result;
@@ -22,6 +23,7 @@ pub(crate) struct Study {
 /// Everything that a card says.
 pub(crate) struct Card<'a> {
     pub(crate) rows: &'a Rows,
+    pub(crate) labels: &'a Labels,
     pub(crate) date: &'a str,
     pub(crate) seed: u64,
     pub(crate) settings: Settings,
@@ -62,6 +64,7 @@ impl Card<'_> {
             "date": self.date,
             "seed": self.seed,
             "data": { "sha256": self.rows.sha256, "rows": self.rows.rows.len(), "texts": self.rows.group_count() },
+            "decided_in_use": { "sha256": self.labels.sha256, "rows": self.rows.decided },
             "classes": classes,
             "settings": settings(self.settings),
             "file": { "sha256": hex(&Sha256::digest(self.model)), "bytes": self.model.len(), "grams": self.grams },
@@ -92,7 +95,7 @@ impl Card<'_> {
             out,
             "# The model `classify.bin`\n\n\
              Made by `cargo xtask train --data DIR --date {} --seed {}`; do not edit: this card is made with it. All of it, with the confusion matrix, is in `classify.json`.\n\n\
-             - Data: {} messages, {} different texts, {} classes; SHA-256 of messages.csv {}\n\
+             - Data: {} messages, {} different texts, {} classes; SHA-256 of messages.csv {}{}\n\
              - Method: {}; {} characters and pairs of characters that stand in at least two messages; numbers count as one character; subject and body together, and the subject once more; weights in 8 bits\n\
              - File: {} bytes, SHA-256 {}\n\
              - Rows: the shipped weights come from all rows, the calibration from scores of rows by classifiers that had not seen them\n\
@@ -103,6 +106,7 @@ impl Card<'_> {
             self.rows.group_count(),
             self.rows.classes.len(),
             self.rows.sha256,
+            self.labels.sentence(self.rows.decided),
             describe(self.settings),
             self.grams,
             self.model.len(),

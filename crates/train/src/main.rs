@@ -6,6 +6,7 @@
 
 mod calibrate;
 mod card;
+mod labels;
 mod ridge;
 mod route;
 mod rows;
@@ -15,6 +16,7 @@ mod study;
 use anyhow::{Context, Result, ensure};
 use calibrate::{Calibration, best};
 use clap::Parser;
+use labels::Labels;
 use model::measure::{Figures, Prediction, measure};
 use model::{Model, ModelBuilder};
 use rows::{Row, Rows};
@@ -48,6 +50,9 @@ struct Arguments {
     /// The folder of the district, for the families of bodies.
     #[arg(long, value_name = "DIR", default_value = "districts/yinzhou")]
     district: PathBuf,
+    /// What people decided in use, as `wenzheng export --labels` writes it: further messages to learn from.
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
     /// Learn to route without this part of five, to measure the whole handler on its rows, whose numbers (from 0) go to
     /// route-left-out.txt.
     #[arg(long, value_name = "NUMBER")]
@@ -68,17 +73,28 @@ fn main() -> Result<()> {
         "--date {}: a date such as 2026-11-25 is needed",
         arguments.date
     );
+    let labels = Labels::read(arguments.labels.as_deref())?;
     if arguments.only != Some(Stage::Route) {
-        classify(&arguments)?;
+        classify(&arguments, &labels)?;
     }
     if arguments.only != Some(Stage::Classify) {
-        route::train(&arguments)?;
+        route::train(&arguments, &labels)?;
     }
     Ok(())
 }
 
-fn classify(arguments: &Arguments) -> Result<()> {
-    let rows = Rows::read(&arguments.data.join("messages.csv"))?;
+/// What was wrong with the district's files, a line each.
+fn problems(problems: Vec<district::Problem>) -> anyhow::Error {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    anyhow::Error::msg(lines.join("\n"))
+}
+
+fn classify(arguments: &Arguments, labels: &Labels) -> Result<()> {
+    let categories = district::load(&arguments.district)
+        .map_err(problems)?
+        .categories;
+    let file = arguments.data.join("messages.csv");
+    let rows = Rows::read(&file, |known| labels.classes(&categories, known))?;
     let folds = rows.folds(FOLDS, arguments.seed);
     eprintln!(
         "{} messages, {} texts, {} classes",
@@ -103,6 +119,7 @@ fn classify(arguments: &Arguments) -> Result<()> {
 
     let card = card::Card {
         rows: &rows,
+        labels,
         date: &arguments.date,
         seed: arguments.seed,
         settings,

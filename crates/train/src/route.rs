@@ -6,11 +6,12 @@
 //! a body leads in, are learned from as well, as short messages that weigh less.
 
 use crate::calibrate::{Calibration, best};
+use crate::labels::Labels;
 use crate::ridge::{Linear, weighted};
 use crate::rows::{Line, Row, Rows, hex};
 use crate::space::{Space, View};
 use crate::study::{FOLDS, parallel};
-use crate::{Arguments, write};
+use crate::{Arguments, problems, write};
 use anyhow::{Context, Result, ensure};
 use case::district::{District, Role};
 use district::{Family, Ground};
@@ -66,13 +67,45 @@ struct Phrase {
     weight: f64,
 }
 
+/// What a label rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Basis {
+    /// The reply says it.
+    Reply(Ground),
+    /// A person chose the department, or it accepted, in use.
+    Decided,
+}
+
+impl Basis {
+    /// All, in the order of the card.
+    fn all() -> impl Iterator<Item = Self> {
+        let replies = Ground::ALL.into_iter().map(Self::Reply);
+        replies.chain([Self::Decided])
+    }
+
+    /// Its place in that order.
+    fn place(self) -> usize {
+        match self {
+            Self::Reply(ground) => ground as usize,
+            Self::Decided => Ground::ALL.len(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Reply(ground) => ground.name(),
+            Self::Decided => "decided in use",
+        }
+    }
+}
+
 /// Everything that is learned from.
 struct Data {
     /// All questions, those without a label too: which grams there are, and
     /// how rare, is learned from them as well.
     rows: Rows,
     /// What the label of each rests on; none without a label.
-    grounds: Vec<Option<Ground>>,
+    bases: Vec<Option<Basis>>,
     /// Whether the reply names other families on the same ground.
     several: Vec<bool>,
     phrases: Vec<Phrase>,
@@ -80,11 +113,7 @@ struct Data {
 }
 
 impl Data {
-    fn read(arguments: &Arguments) -> Result<Self> {
-        let problems = |problems: Vec<district::Problem>| {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            anyhow::Error::msg(lines.join("\n"))
-        };
+    fn read(arguments: &Arguments, labels: &Labels) -> Result<Self> {
         let district = district::load(&arguments.district).map_err(problems)?;
         let families = district::families(&arguments.district).map_err(problems)?;
         let file = arguments.data.join("answers.csv");
@@ -101,7 +130,7 @@ impl Data {
             .map(|family| family.id.clone())
             .collect();
         classes.sort();
-        let (mut lines, mut grounds, mut several) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut lines, mut bases, mut several) = (Vec::new(), Vec::new(), Vec::new());
         let mut by_place = 0;
         for row in answered {
             let found = district::label(&families, &row.answer);
@@ -111,7 +140,7 @@ impl Data {
                     false
                 }
             });
-            grounds.push(label.as_ref().map(|label| label.ground));
+            bases.push(label.as_ref().map(|label| Basis::Reply(label.ground)));
             several.push(label.as_ref().is_some_and(|label| !label.others.is_empty()));
             lines.push(Line {
                 subject: row.subject,
@@ -119,10 +148,26 @@ impl Data {
                 label: label.map_or_else(String::new, |label| families[label.family].id.clone()),
             });
         }
+        let replied = lines.len();
+        for line in &labels.departments {
+            let family = families
+                .iter()
+                .find(|family| !family.by_place && family.departments.contains(&line.label));
+            if let Some(family) = family {
+                bases.push(Some(Basis::Decided));
+                several.push(false);
+                lines.push(Line {
+                    subject: line.subject.clone(),
+                    body: line.body.clone(),
+                    label: family.id.clone(),
+                });
+            }
+        }
         let phrases = phrases(&district, &families, &classes);
+        let decided = lines.len() - replied;
         Ok(Self {
-            rows: Rows::of(&lines, classes, &bytes),
-            grounds,
+            rows: Rows::of(&lines, classes, &bytes, decided),
+            bases,
             several,
             phrases,
             by_place,
@@ -131,7 +176,7 @@ impl Data {
 
     fn labelled(&self, of: impl Fn(usize) -> bool) -> Vec<usize> {
         (0..self.rows.rows.len())
-            .filter(|at| self.grounds[*at].is_some() && of(*at))
+            .filter(|at| self.bases[*at].is_some() && of(*at))
             .collect()
     }
 
@@ -263,7 +308,7 @@ impl Tops {
 struct Nested {
     all: Tops,
     by_class: Vec<Tops>,
-    by_ground: Vec<Tops>,
+    by_basis: Vec<Tops>,
     one: Tops,
     several: Tops,
     chosen: Vec<Settings>,
@@ -311,7 +356,7 @@ fn nested(
     let mut found = Nested {
         all: Tops::default(),
         by_class: vec![Tops::default(); count],
-        by_ground: vec![Tops::default(); Ground::ALL.len()],
+        by_basis: vec![Tops::default(); Basis::all().count()],
         one: Tops::default(),
         several: Tops::default(),
         chosen: Vec::new(),
@@ -324,8 +369,8 @@ fn nested(
             let truth = data.rows.rows[*at].class;
             found.all.add(scores, truth);
             found.by_class[truth].add(scores, truth);
-            if let Some(ground) = data.grounds[*at] {
-                found.by_ground[ground as usize].add(scores, truth);
+            if let Some(basis) = data.bases[*at] {
+                found.by_basis[basis.place()].add(scores, truth);
             }
             let names = if data.several[*at] {
                 &mut found.several
@@ -386,8 +431,8 @@ fn build(
 }
 
 /// Trains, measures, and writes the model with its card.
-pub(crate) fn train(arguments: &Arguments) -> Result<()> {
-    let data = Data::read(arguments)?;
+pub(crate) fn train(arguments: &Arguments, labels: &Labels) -> Result<()> {
+    let data = Data::read(arguments, labels)?;
     let folds = data.rows.folds(FOLDS, arguments.seed);
     let labelled = data.labelled(|_| true).len();
     ensure!(labelled > 100, "too few replies name a body");
@@ -449,7 +494,7 @@ pub(crate) fn train(arguments: &Arguments) -> Result<()> {
     eprintln!("{}route.bin: {} bytes", main.all.line("route"), bytes.len());
     let card = card(
         arguments,
-        &data,
+        (&data, labels),
         &main,
         (&compared, &curve),
         settings,
@@ -480,7 +525,7 @@ fn refit(model: &Model<'_>, data: &Data) -> f64 {
 /// What is known of the model, for people.
 fn card(
     arguments: &Arguments,
-    data: &Data,
+    (data, labels): (&Data, &Labels),
     main: &Nested,
     (compared, curve): (&[String], &str),
     settings: Settings,
@@ -493,7 +538,7 @@ fn card(
     let mut out = format!(
         "# The model `route.bin`\n\n\
          Made by `cargo xtask train --only route --data DIR --date {} --seed {}`; do not edit: this card is made with it.\n\n\
-         - Data: {} answered questions, of which {labelled} have a label, and {} phrases of the district (duties, titles of the responsibility list, keywords of the categories that a body leads in); SHA-256 of answers.csv {}\n\
+         - Data: {} answered questions, of which {labelled} have a label, and {} phrases of the district (duties, titles of the responsibility list, keywords of the categories that a body leads in); SHA-256 of answers.csv {}{}\n\
          - Classes: {} families of bodies, as `districts/yinzhou/families.toml` has them. `districts/README.md` says what a family is and which family is the label of a reply. {} replies name only the office of a town or sub-district: the place decides those, which the coded messages do not say, and they are left out\n\
          - Method: least squares against one-of-all targets, penalty {}, families weighed by the inverse square root of their rows, phrases of the district {} as heavy as a message; characters and pairs that stand in at least {LEAST} questions; weights in 8 bits\n\
          - File: {} bytes, SHA-256 {}; right on {:.3} of the rows that it has learned from\n\
@@ -502,9 +547,10 @@ fn card(
          Nested five-fold cross-validation over groups of equal text: no tested row had a say in weights, settings or calibration. The model alone, without the handler's own points:\n\n{head}",
         arguments.date,
         arguments.seed,
-        data.rows.rows.len(),
+        data.rows.rows.len() - data.rows.decided,
         data.phrases.len(),
         data.rows.sha256,
+        labels.sentence(data.rows.decided),
         data.rows.classes.len(),
         data.by_place,
         settings.penalty,
@@ -531,8 +577,10 @@ fn card(
         out,
         "\n## Noise of the labels\n\n{several} of {labelled} replies name other families on the same ground. By what the label rests on, and by whether other families are named:\n\n{head}"
     );
-    for (ground, tops) in Ground::ALL.iter().zip(&main.by_ground) {
-        out.push_str(&tops.line(ground.name()));
+    for (basis, tops) in Basis::all().zip(&main.by_basis) {
+        if tops.rows > 0 || basis != Basis::Decided {
+            out.push_str(&tops.line(basis.name()));
+        }
     }
     out.push_str(&main.one.line("one family named"));
     out.push_str(&main.several.line("several named"));

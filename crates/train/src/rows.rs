@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use model::Grams;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
@@ -37,19 +37,28 @@ pub(crate) struct Rows {
     pub(crate) classes: Vec<String>,
     /// SHA-256 of the file, in hexadecimal.
     pub(crate) sha256: String,
+    /// How many of the rows are what people decided in use; they stand last.
+    pub(crate) decided: usize,
     groups: Vec<String>,
 }
 
 impl Rows {
-    /// Reads a CSV file with the columns subject, body and label.
-    pub(crate) fn read(file: &Path) -> Result<Self> {
+    /// Reads a CSV file with the columns subject, body and label; `decided` has
+    /// further lines, to whom knows the labels of the file.
+    pub(crate) fn read(
+        file: &Path,
+        decided: impl FnOnce(&BTreeSet<&str>) -> Vec<Line>,
+    ) -> Result<Self> {
         let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        let lines: Vec<Line> = csv::Reader::from_reader(bytes.as_slice())
+        let mut lines: Vec<Line> = csv::Reader::from_reader(bytes.as_slice())
             .deserialize()
             .collect::<Result<_, _>>()
             .with_context(|| {
                 format!("{} is not CSV with subject, body and label", file.display())
             })?;
+        let decided = decided(&lines.iter().map(|line| line.label.as_str()).collect());
+        let count = decided.len();
+        lines.extend(decided);
         let mut classes: Vec<String> = lines.iter().map(|line| line.label.clone()).collect();
         classes.sort();
         classes.dedup();
@@ -58,12 +67,13 @@ impl Rows {
             "{} has fewer than two labels",
             file.display()
         );
-        Ok(Self::of(&lines, classes, &bytes))
+        Ok(Self::of(&lines, classes, &bytes, count))
     }
 
     /// The rows of `lines`, which were read from `bytes`; the class of a label
-    /// that is none of `classes`, which are in order, means nothing.
-    pub(crate) fn of(lines: &[Line], classes: Vec<String>, bytes: &[u8]) -> Self {
+    /// that is none of `classes`, which are in order, means nothing. The last
+    /// `decided` lines are not of the file.
+    pub(crate) fn of(lines: &[Line], classes: Vec<String>, bytes: &[u8], decided: usize) -> Self {
         let (groups, keys) = group(lines);
         let rows = lines
             .iter()
@@ -79,6 +89,7 @@ impl Rows {
             rows,
             classes,
             sha256: hex(&Sha256::digest(bytes)),
+            decided,
             groups: keys,
         }
     }
@@ -188,7 +199,7 @@ mod tests {
         }
         csv.push_str("甲,！,水\n甲,。,火\n");
         fs::write(file.path(), csv).expect("written");
-        let rows = Rows::read(file.path()).expect("rows");
+        let rows = Rows::read(file.path(), |_| Vec::new()).expect("rows");
         assert_eq!(rows.classes, ["水", "火"]);
         let folds = rows.folds(5, 1);
         for (a, one) in rows.rows.iter().enumerate() {

@@ -15,7 +15,7 @@ const REPLAY: &str = "tests/data/messages.csv";
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Run only these steps, in the order of the list: format, lint, build, native, check, sqlite, postgres, fuzz,
-    /// replay. Without it: all but lint.
+    /// replay. Without it: all.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Of the end-to-end suites, run only these, by the names of the files in tests/tests.
@@ -28,9 +28,6 @@ const NATIVE: [&str; 15] = [
     "case", "district", "host", "manifest", "model", "openapi", "portal", "seal", "sql", "store",
     "text", "train", "web", "wenzheng", "xtask",
 ];
-
-/// Steps that run only when they are named.
-const ON_REQUEST: [&str; 1] = ["lint"];
 
 type Step = (&'static str, fn(&Path, &Arguments) -> Result<()>);
 
@@ -63,11 +60,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     let mut report = Vec::new();
     for (name, step) in STEPS {
         let named = arguments.only.iter().any(|only| only == name);
-        let wanted = match arguments.only.is_empty() {
-            true => !ON_REQUEST.contains(&name),
-            false => named,
-        };
-        if !wanted {
+        if !(named || arguments.only.is_empty()) {
             continue;
         }
         heading(&format!("test: {name}"));

@@ -91,8 +91,10 @@ fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// The counts and the length of every article.
-fn articles(folder: &Path) -> Result<Vec<(BTreeMap<Term, u32>, u32)>, String> {
+/// The counts of an article's terms and its length.
+type Counted = (BTreeMap<Term, u32>, u32);
+
+fn articles(folder: &Path) -> Result<Vec<Counted>, String> {
     let mut found = Vec::new();
     for class in children(folder)?.iter().filter(|path| path.is_dir()) {
         for file in children(class)? {
@@ -115,7 +117,7 @@ fn children(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
-fn article(file: &Path) -> Result<(BTreeMap<Term, u32>, u32), String> {
+fn article(file: &Path) -> Result<Counted, String> {
     println!("cargo:rerun-if-changed={}", file.display());
     let source = read(file)?.replace("\r\n", "\n");
     let mut parts = source

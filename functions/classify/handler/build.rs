@@ -32,7 +32,8 @@ fn main() {
     }
 }
 
-/// The category of each class of the model, by the labels of the district.
+/// The category of each class of the model: the one that has it as its label,
+/// or that it is named after, if it was learned in use and has no label.
 fn labels(categories: &Table) -> Result<String, String> {
     println!("cargo:rerun-if-changed={MODEL}");
     let bytes = fs::read(MODEL).map_err(|error| format!("{MODEL}: {error}"))?;
@@ -41,9 +42,10 @@ fn labels(categories: &Table) -> Result<String, String> {
     model.check().map_err(wrong)?;
     let list = categories.get("category").and_then(Value::as_array);
     let of = |class: &str| {
-        list.into_iter()
-            .flatten()
-            .position(|category| category.get("label").and_then(Value::as_str) == Some(class))
+        list.into_iter().flatten().position(|category| {
+            let name = category.get("label").or(category.get("id"));
+            category.get("parent").is_none() && name.and_then(Value::as_str) == Some(class)
+        })
     };
     let classes: Vec<Option<usize>> = model.classes().iter().map(|class| of(class)).collect();
     Ok(format!(

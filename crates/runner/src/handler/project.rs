@@ -99,11 +99,10 @@ fn module(messages: &str) -> Option<PathBuf> {
         .filter(|message| message["reason"] == "compiler-artifact")
         .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
         .filter_map(|name| name.as_str().map(PathBuf::from))
-        .filter(|name| {
+        .rfind(|name| {
             name.extension()
                 .is_some_and(|extension| extension == "wasm")
         })
-        .last()
 }
 
 /// The folder of the crate `wenzheng-handler`, here or above `from`.
