@@ -1,8 +1,8 @@
 //! schemathesis: requests made up from the platform's own OpenAPI description, as everybody who may call it.
 
 use crate::platform::Platform;
-use crate::tools::{find, heading, output, run};
-use anyhow::{Context, Result, bail, ensure};
+use crate::tools::{heading, output, python_environment};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -225,33 +225,8 @@ fn callers(platform: &Platform) -> Result<(Vec<Caller>, Caller)> {
 /// The fuzzer in a Python environment of its own in `target/`.
 fn install(root: &Path) -> Result<PathBuf> {
     let folder = root.join("target/fuzz");
-    let program = folder.join("bin/schemathesis");
-    let note = folder.join("package");
-    if program.is_file() && fs::read_to_string(&note).is_ok_and(|package| package == PACKAGE) {
-        return Ok(program);
-    }
-    heading("Installing schemathesis");
-    let Some(python) = find("python3") else {
-        bail!("the fuzzer needs Python 3: install python3 and python3-venv");
-    };
-    run(
-        Command::new(python)
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder),
-        "python3 -m venv (Debian: package python3-venv)",
-    )?;
-    run(
-        Command::new(folder.join("bin/pip")).args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            PACKAGE,
-        ]),
-        "pip install",
-    )
-    .context("schemathesis could not be fetched: check the network")?;
-    fs::write(&note, PACKAGE).context("target/fuzz cannot be written")?;
-    Ok(program)
+    python_environment(&folder, PACKAGE, &[PACKAGE])?;
+    Ok(folder.join("bin/schemathesis"))
 }
 
 /// The demonstration's logins and keys.

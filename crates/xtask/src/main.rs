@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a program, not a library")]
 
 mod bench;
+mod browser;
 mod build;
 mod fuzz;
 mod handler;

@@ -1,10 +1,9 @@
 //! The PostgreSQL server of the tests.
 
-use crate::tools::{find, heading, run};
+use crate::tools::{apt_install, find, heading};
 use anyhow::{Context, Result, bail};
 use sql::testing::{SERVER_VARIABLE, TestServer};
 use std::path::Path;
-use std::process::Command;
 
 /// The server that `WENZHENG_TEST_POSTGRES` names, or a private one, whose programs are installed if need be.
 pub(crate) fn server() -> Result<TestServer> {
@@ -37,28 +36,6 @@ fn install() -> Result<()> {
             "there is no PostgreSQL and no apt-get to install it: install PostgreSQL 14 or later, or name a server in {SERVER_VARIABLE}"
         );
     }
-    let apt = |arguments: &[&str]| {
-        let mut command = match find("sudo") {
-            Some(sudo) if !is_root() => {
-                let mut command = Command::new(sudo);
-                command.arg("apt-get");
-                command
-            }
-            _ => Command::new("apt-get"),
-        };
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        run(&mut command, "apt-get")
-    };
-    apt(&["update", "--quiet"])
-        .and_then(|()| apt(&["install", "--yes", "--quiet", "--no-install-recommends", "postgresql"]))
+    apt_install(&["postgresql"])
         .with_context(|| format!("PostgreSQL could not be installed: check the network, install it by hand, or name a server in {SERVER_VARIABLE}"))
-}
-
-fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

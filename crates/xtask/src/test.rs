@@ -2,7 +2,7 @@
 
 use crate::platform::Platform;
 use crate::tools::{FUNCTION_TARGET, HANDLER_TARGET, cargo, heading, preflight};
-use crate::{build, fuzz, postgres};
+use crate::{browser, build, fuzz, postgres};
 use anyhow::{Context, Result};
 use sql::testing::{SERVER_VARIABLE, TestServer};
 use std::path::Path;
@@ -15,10 +15,11 @@ const REPLAY: &str = "tests/data/messages.csv";
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Run only these steps, in the order of the list: format, lint, build, native, check, sqlite, postgres, fuzz,
-    /// replay. Without it: all.
+    /// browser, replay. Without it: all.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Of the end-to-end suites, run only these, by the names of the files in tests/tests.
+    /// Of the end-to-end suites, run only these, by the names of the files in tests/tests; of those in the browser,
+    /// by the names in tests/browser without `test_`.
     #[arg(long = "suite", value_delimiter = ',')]
     suites: Vec<String>,
 }
@@ -31,7 +32,7 @@ const NATIVE: [&str; 15] = [
 
 type Step = (&'static str, fn(&Path, &Arguments) -> Result<()>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("format", |root, _| format(root)),
     ("lint", |root, _| lint(root)),
     ("build", |root, _| build::everything(root)),
@@ -40,6 +41,7 @@ const STEPS: [Step; 9] = [
     ("sqlite", end_to_end_sqlite),
     ("postgres", end_to_end_postgres),
     ("fuzz", |root, _| fuzz_all(root)),
+    ("browser", in_browser),
     ("replay", |root, _| replay(root)),
 ];
 
@@ -52,8 +54,8 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     }
     for name in &arguments.suites {
         anyhow::ensure!(
-            root.join(format!("tests/tests/{name}.rs")).is_file(),
-            "there is no suite `{name}` in tests/tests"
+            root.join(format!("tests/tests/{name}.rs")).is_file() || is_browser_suite(root, name),
+            "there is no suite `{name}` in tests/tests or tests/browser"
         );
     }
     preflight(root)?;
@@ -158,7 +160,11 @@ fn end_to_end(
             "wenzheng-tests",
         ],
     );
-    command.args(arguments.suites.iter().flat_map(|suite| ["--test", suite]));
+    let suites = arguments
+        .suites
+        .iter()
+        .filter(|suite| !is_browser_suite(root, suite));
+    command.args(suites.flat_map(|suite| ["--test", suite]));
     // With this set, nothing is skipped.
     command
         .env("CI", "true")
@@ -187,6 +193,24 @@ fn verify(root: &Path, platform: &Platform, postgres: Option<&str>) -> Result<()
 fn fuzz_all(root: &Path) -> Result<()> {
     let platform = Platform::start(root, "fuzz", None)?;
     fuzz::run_on(root, &platform)?;
+    verify(root, &platform, None)?;
+    platform.stop()
+}
+
+fn is_browser_suite(root: &Path, name: &str) -> bool {
+    root.join(format!("tests/browser/test_{name}.py")).is_file()
+}
+
+/// Real pages in a real browser.
+fn in_browser(root: &Path, arguments: &Arguments) -> Result<()> {
+    let suites: Vec<String> = arguments
+        .suites
+        .iter()
+        .filter(|suite| is_browser_suite(root, suite))
+        .cloned()
+        .collect();
+    let platform = Platform::start(root, "browser", None)?;
+    browser::run_on(root, &platform, &suites)?;
     verify(root, &platform, None)?;
     platform.stop()
 }

@@ -82,6 +82,59 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
+/// Installs Debian packages, as the superuser or with sudo.
+pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
+    let apt = |arguments: &[&str]| {
+        let mut command = match find("sudo") {
+            Some(sudo) if !is_root() => {
+                let mut command = Command::new(sudo);
+                command.arg("apt-get");
+                command
+            }
+            _ => Command::new("apt-get"),
+        };
+        command
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        run(&mut command, "apt-get")
+    };
+    apt(&["update", "--quiet"])?;
+    let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
+    apt(&[&install, packages].concat())
+}
+
+fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// A Python environment in `folder` with the packages that pip is told to install, made anew when they change.
+pub(crate) fn python_environment(folder: &Path, packages: &str, arguments: &[&str]) -> Result<()> {
+    let note = folder.join("packages");
+    if std::fs::read_to_string(&note).is_ok_and(|installed| installed == packages) {
+        return Ok(());
+    }
+    let Some(python) = find("python3") else {
+        bail!("this needs Python 3: install python3 and python3-venv");
+    };
+    run(
+        Command::new(python)
+            .args(["-m", "venv", "--clear"])
+            .arg(folder),
+        "python3 -m venv (Debian: package python3-venv)",
+    )?;
+    run(
+        Command::new(folder.join("bin/pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .args(arguments),
+        "pip install",
+    )
+    .context("Python packages could not be fetched: check the network")?;
+    std::fs::write(&note, packages).with_context(|| format!("{} cannot be written", note.display()))
+}
+
 /// Makes sure that something can be built here at all.
 pub(crate) fn preflight(root: &Path) -> Result<()> {
     writable(root)?;

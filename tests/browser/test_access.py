@@ -1,0 +1,135 @@
+"""What people need who see little, use no mouse, or have their own colours: WCAG 2.2 AA, as far as machines can tell."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from places import PLACES, Ground, Place
+from wenzheng import household
+
+# The rules of WCAG 2.2 up to AA, and what the makers of axe hold to be good besides.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+# Editions and colours, with a language and a width each, so that all of them are seen.
+LOOKS = [
+    ("standard", "light", "zh-CN", 1440),
+    ("standard", "dark", "en", 320),
+    ("elder", "light", "en", 1440),
+    ("elder", "dark", "zh-CN", 320),
+]
+
+
+@pytest.mark.parametrize(
+    ("edition", "theme", "language", "width"), LOOKS, ids=["-".join(map(str, look)) for look in LOOKS]
+)
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_axe_finds_nothing(visit, ground: Ground, place: Place, edition, theme, language, width):
+    visitor = visit(language, width, cookies={"edition": edition, "theme": theme})
+    page = place.reach(visitor, ground)
+    page.locator("main details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
+    visitor.picture("page")
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+    assert_nothing_sticks_out(page)
+
+
+def assert_nothing_sticks_out(page: Page) -> None:
+    """No scrolling to the side: what is wider scrolls in a box of its own that the keyboard reaches."""
+    wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide[0] <= wide[1], f"{page.url}: {wide[0]} px wide in a window of {wide[1]} px"
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_pages_can_be_read_with_forced_colours_at_400_percent(visit, ground: Ground, place: Place):
+    # 400 % of a window of 1280 by 1024 pixels leaves 320 by 256 (WCAG 1.4.10).
+    visitor = visit("zh-CN", 320, 256, forced_colors="active", color_scheme="dark")
+    page = place.reach(visitor, ground)
+    visitor.picture("page")
+    assert_nothing_sticks_out(page)
+    # Lines and marks that carry a meaning are still there.
+    borders = page.locator("main button, main .button, main input:not([type=hidden]), main select, main textarea")
+    bare = borders.evaluate_all(
+        """(all) => all.filter((one) => {
+          const style = getComputedStyle(one);
+          return style.borderTopStyle === "none" && style.appearance === "none";
+        }).map((one) => one.outerHTML)"""
+    )
+    assert not bare, bare
+
+
+def focused(page: Page) -> dict:
+    """What has the focus: its tag, name, and whether it is seen to have it."""
+    return page.evaluate(
+        """() => {
+          const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
+          return { tag: one.tagName, name: one.name || one.id || one.textContent.trim(), type: one.type,
+            shown: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+            inside: box.bottom > 0 && box.top < innerHeight };
+        }"""
+    )
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Presses the tab key until the field or button `name` has the focus, which is seen on every step."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        where = focused(page)
+        assert where["tag"] == "BODY" or (where["shown"] and where["inside"]), where
+        if where["name"] == name:
+            return
+    raise AssertionError(f"{name} is not reached with the tab key")
+
+
+@pytest.mark.parametrize("edition", ["standard", "elder"])
+def test_asking_following_and_rating_need_no_mouse(visit, platform, edition):
+    visitor = visit("zh-CN", 1440, cookies={"edition": edition})
+    page = visitor.go("/")
+    page.keyboard.press("Tab")
+    assert focused(page)["name"] == "跳到正文"
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert focused(page)["name"].startswith("我要提问"), "the first thing after the skip link is the way to ask"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ask")
+    message = household()
+    tab_to(page, "subject")
+    page.keyboard.type(message["subject"])
+    tab_to(page, "body")
+    page.keyboard.type(message["body"])
+    tab_to(page, "kind")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "publish")
+    page.keyboard.press("Space")
+    assert page.locator("#publish").is_checked()
+    tab_to(page, "提交")
+    page.keyboard.press("Enter")
+    page.locator(".slip").wait_for()
+    number, code = page.locator(".slip code").all_inner_texts()
+    platform.answer(number)
+
+    visitor = visit("zh-CN", 1440, cookies={"edition": edition})
+    page = visitor.go("/follow")
+    tab_to(page, "number")
+    page.keyboard.type(number)
+    tab_to(page, "code")
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{number}")
+    tab_to(page, "grade")
+    page.keyboard.press("Space")
+    tab_to(page, "solved")
+    page.keyboard.press("Space")
+    tab_to(page, "提交评价")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("谢谢您的评价")
+
+
+def test_a_case_prints_without_what_belongs_to_the_screen(visit, ground: Ground):
+    visitor = visit()
+    page = visitor.open_case(ground.published)
+    page.emulate_media(media="print")
+    visitor.picture("print")
+    expect(page.locator(".answer .written")).to_be_visible()
+    for screen_only in (".masthead nav", ".preferences >> nth=0", ".actions", ".leave"):
+        expect(page.locator(screen_only)).to_be_hidden()
