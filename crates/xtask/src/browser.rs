@@ -55,7 +55,7 @@ pub(crate) fn run_on(root: &Path, platform: &Platform, tests: &[String]) -> Resu
 }
 
 /// The machine's Chromium, installed if need be and possible.
-fn chromium() -> Result<Option<PathBuf>> {
+pub(crate) fn chromium() -> Result<Option<PathBuf>> {
     let program = || PROGRAMS.iter().find_map(|name| find(name));
     if let Some(program) = program() {
         return Ok(Some(program));

@@ -6,6 +6,7 @@ mod browser;
 mod build;
 mod fuzz;
 mod handler;
+mod lighthouse;
 mod platform;
 mod postgres;
 mod test;
@@ -37,6 +38,8 @@ enum Command {
     Test(test::Arguments),
     /// Measure throughput, latency, memory and start time, beside the same work without WebAssembly.
     Bench(bench::Arguments),
+    /// Audit home, ask, list and a case with Lighthouse; needs Node.js, which fetches it.
+    Lighthouse,
     /// Train the model of the handler that classifies: --data DIR --date YYYY-MM-DD (more with --help).
     Train {
         /// What the trainer is given.
@@ -67,6 +70,7 @@ fn run() -> Result<()> {
         Command::Up(arguments) => up::run(&root, &arguments),
         Command::Test(arguments) => test::run(&root, &arguments),
         Command::Bench(arguments) => bench::run_bench(&root, &arguments),
+        Command::Lighthouse => lighthouse::run_lighthouse(&root),
         Command::Train { arguments } => train::run_train(&root, &arguments),
         Command::Handler { stages } => build::handlers(&root, &stages),
     }

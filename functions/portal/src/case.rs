@@ -22,6 +22,9 @@ const KEPT: u32 = 3600;
 /// Longest case number that is looked for.
 const NUMBER_CHARS: usize = 40;
 
+/// Characters of a question that search engines are given as what the page is about.
+const SUMMARY_CHARS: usize = 120;
+
 #[derive(askama::Template)]
 #[template(path = "case.html")]
 struct CasePage<'a> {
@@ -63,6 +66,16 @@ impl CasePage<'_> {
                     .find(|error| error.field == field)
             })
             .map_or("", |error| &error.detail)
+    }
+
+    /// What search engines show of it: the beginning of the public question, on one line.
+    fn summary(&self) -> String {
+        let body = self.case.body.as_deref().unwrap_or_default();
+        if self.case.is_own() || body.is_empty() {
+            return self.v.words.home_lead.to_owned();
+        }
+        let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        line.chars().take(SUMMARY_CHARS).collect()
     }
 
     fn division(&self) -> &str {

@@ -25,7 +25,7 @@ async fn base() -> String {
 pub async fn robots(api: &Api<'_>) -> Result<Reply, Failure> {
     let base = base().await;
     let text = format!(
-        "User-agent: *\nDisallow: /api/\nDisallow: /ask\nDisallow: /follow\nDisallow: /preferences\n\nSitemap: {base}/sitemap.xml\n"
+        "User-agent: *\nDisallow: /api/\nDisallow: /ask/\nDisallow: /preferences\n\nSitemap: {base}/sitemap.xml\n"
     );
     Ok(
         Reply::bytes(StatusCode::OK, "text/plain; charset=utf-8", text)
