@@ -54,7 +54,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     }
     for name in &arguments.suites {
         anyhow::ensure!(
-            root.join(format!("tests/tests/{name}.rs")).is_file() || is_browser_suite(root, name),
+            is_suite(root, name) || is_browser_suite(root, name),
             "there is no suite `{name}` in tests/tests or tests/browser"
         );
     }
@@ -195,6 +195,11 @@ fn fuzz_all(root: &Path) -> Result<()> {
     fuzz::run_on(root, &platform)?;
     verify(root, &platform, None)?;
     platform.stop()
+}
+
+fn is_suite(root: &Path, name: &str) -> bool {
+    let suites = root.join("tests/tests");
+    suites.join(format!("{name}.rs")).is_file() || suites.join(name).join("main.rs").is_file()
 }
 
 fn is_browser_suite(root: &Path, name: &str) -> bool {
