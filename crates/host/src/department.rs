@@ -25,6 +25,8 @@ pub mod contract {
     pub use exports::wenzheng::handlers::department::{
         Description, FollowUp, ReturnReason, Triage,
     };
+    pub use wenzheng::handlers::types;
+    /// The types that all stages share: what a case looks like to a handler is the same everywhere.
     pub use wenzheng::handlers::types::{
         About, AnswerText, Article, CaseKind, Draft, Error, Field, Finding, Inquiry, Severity,
         Source, Span, Urgency,

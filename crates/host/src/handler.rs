@@ -110,9 +110,13 @@ pub mod classify {
         missing_docs,
         reason = "generated; the documentation is in wit/classify.wit"
     )]
-    wasmtime::component::bindgen!({ path: "../../wit", world: "classify-handler" });
+    pub use crate::department::contract::{CaseKind, Error, Field, Inquiry, Span, Urgency};
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "classify-handler",
+        with: { "wenzheng:handlers/types@1.0.0": crate::department::contract::types },
+    });
     pub use exports::wenzheng::handlers::classify::{Abstention, Classification, RankedCategory};
-    pub use wenzheng::handlers::types::{CaseKind, Error, Field, Inquiry, Span, Urgency};
 }
 
 impl ClassifyHandler {
@@ -165,11 +169,15 @@ pub mod answer {
         missing_docs,
         reason = "generated; the documentation is in wit/answer.wit"
     )]
-    wasmtime::component::bindgen!({ path: "../../wit", world: "answer-handler" });
-    pub use exports::wenzheng::handlers::answer::{Drafting, Outcome, RankedArticle, Refusal};
-    pub use wenzheng::handlers::types::{
+    pub use crate::department::contract::{
         Article, CaseKind, Draft, Error, Inquiry, Source, Urgency,
     };
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "answer-handler",
+        with: { "wenzheng:handlers/types@1.0.0": crate::department::contract::types },
+    });
+    pub use exports::wenzheng::handlers::answer::{Drafting, Outcome, RankedArticle, Refusal};
 }
 
 impl AnswerHandler {
@@ -217,7 +225,7 @@ impl std::fmt::Debug for AnswerHandler {
 /// The handler of the stage route.
 pub struct RouteHandler(Seat<route::RouteHandler>);
 
-/// The stage route as `wit/route.wit` has it, with the types of [`classify`].
+/// The stage route as `wit/route.wit` has it.
 pub mod route {
     #![allow(
         missing_docs,
@@ -226,7 +234,7 @@ pub mod route {
     wasmtime::component::bindgen!({
         path: "../../wit",
         world: "route-handler",
-        with: { "wenzheng:handlers/types@1.0.0": super::classify::wenzheng::handlers::types },
+        with: { "wenzheng:handlers/types@1.0.0": crate::department::contract::types },
     });
     pub use exports::wenzheng::handlers::route::{
         Candidate, RankedDepartment, Responsibility, Routing,

@@ -1,12 +1,15 @@
 //! `wenzheng handler`: what a department's programmer does, from an empty folder to a published handler.
 
+mod backtest;
 mod gate;
 #[cfg(test)]
 mod hostile;
 mod new;
 mod order;
+mod past;
 mod project;
 mod registry;
+mod replay;
 mod sample;
 mod signing;
 mod table;
@@ -20,7 +23,7 @@ use std::process::ExitCode;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Make a department's folder: a handler in Rust with its sample cases.
+    /// Make a department's folder: a handler in Rust, Python or JavaScript with its sample cases.
     New(new::Arguments),
     /// Build the handler's component, target/handler.wasm.
     Build(Project),
@@ -41,6 +44,10 @@ pub(crate) enum Command {
     Disable(registry::Signed),
     /// Say where the handler runs as an application of its own.
     Endpoint(registry::Endpoint),
+    /// Run a candidate on the department's last cases, and show what would change.
+    Backtest(backtest::Arguments),
+    /// Take the past decisions of a case again, each with the component that took it, and compare.
+    Replay(replay::Arguments),
     /// Show what decides for every department.
     List {
         #[command(flatten)]
@@ -62,6 +69,8 @@ pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
         Command::Rollback(arguments) => registry::rollback(arguments).await,
         Command::Disable(signed) => registry::disable(signed).await,
         Command::Endpoint(arguments) => registry::endpoint(arguments).await,
+        Command::Backtest(arguments) => backtest::run(arguments).await,
+        Command::Replay(arguments) => replay::run(arguments).await,
         Command::List { place } => registry::list(place).await,
         Command::History(arguments) => registry::history(arguments).await,
     }

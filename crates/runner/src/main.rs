@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a program, not a library")]
 
 mod account;
+mod archive;
 mod channel_key;
 mod check;
 mod client;

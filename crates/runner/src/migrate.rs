@@ -1,5 +1,6 @@
 //! `wenzheng migrate`: the database, ready for this runner or for Spin.
 
+use crate::archive;
 use crate::place::{DistrictPlace, Place};
 use crate::prepare;
 use anyhow::Result;
@@ -22,6 +23,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
         &arguments.place.variables,
     )
     .await?;
+    archive::keep(&mut database.connection().await?, &manifest).await?;
     prepare::first_admin(&database).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use crate::database::Database;
 use crate::demo::{self, Demo};
 use crate::departments::{self, Departments};
 use crate::place::{DistrictPlace, Place, Target, sentence};
-use crate::{prepare, watch};
+use crate::{archive, prepare, watch};
 use anyhow::{Context, Result, bail};
 use host::{App, HostOptions};
 use http::Request;
@@ -63,6 +63,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         true => Some(Demo::prepare(&database, &district, &arguments.state_dir).await?),
         false => None,
     };
+    archive::keep(&mut database.connection().await?, &manifest).await?;
     prepare::first_admin(&database).await?;
     let mut providers = arguments.place.providers()?;
     let variables = providers

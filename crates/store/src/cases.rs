@@ -110,6 +110,21 @@ fn until(case: &Case) -> Vec<Value> {
     ]
 }
 
+/// The numbers of the last `limit` cases that `department` leads, the latest first.
+pub async fn last_of<C: Connection>(
+    connection: &mut C,
+    department: &str,
+    limit: u32,
+) -> Result<Vec<String>, Error> {
+    let rows = connection
+        .query(
+            "SELECT number FROM cases WHERE department = $1 ORDER BY received_at DESC, number DESC LIMIT $2",
+            vec![department.into(), Value::Integer(limit.into())],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}
+
 /// The document beside event `sequence` of case `number`.
 pub async fn document<C: Connection>(
     connection: &mut C,

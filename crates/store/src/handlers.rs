@@ -188,6 +188,17 @@ pub async fn insert_component<C: Connection>(
         .map(drop)
 }
 
+/// Whether the component of a digest is there.
+pub async fn is_archived<C: Connection>(connection: &mut C, sha256: &[u8]) -> Result<bool, Error> {
+    let rows = connection
+        .query(
+            "SELECT 1 FROM handler_components WHERE sha256 = $1",
+            vec![sha256.to_vec().into()],
+        )
+        .await?;
+    Ok(!rows.is_empty())
+}
+
 /// The component of a digest.
 pub async fn component<C: Connection>(
     connection: &mut C,

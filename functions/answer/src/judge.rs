@@ -68,21 +68,26 @@ impl Worker for Judge {
             .into_iter()
             .map(|article| offered(article, &today))
             .collect();
+        // An article is named by its identifier and the date of its revision.
+        let named: Vec<_> = offered
+            .iter()
+            .map(|article| (article.id.clone(), article.updated.clone()))
+            .collect();
         let input = || json!({ "inquiry": inquiry, "articles": offered });
         let asked: Asked<AnswerSaid> = department::ask(database, case, STAGE, input).await?;
         let opinion = Opinion::of(asked, rules);
         if let Opinion::Drafted { who, draft, triage } = opinion {
-            return Ok(Outcome::Step(adopted(&who, draft, triage, &inquiry)));
+            return Ok(Outcome::Step(adopted(
+                &who,
+                draft,
+                triage,
+                &(inquiry, named),
+            )));
         }
         let drafted = answer::draft_answer(&inquiry, &offered, policy.threshold);
         let step = HANDLER.with(|handler| {
             let handler = handler.get_or_init(|| Handler::identify(answer::describe()));
-            // An article is named by its identifier and the date of its revision.
-            let articles: Vec<_> = offered
-                .into_iter()
-                .map(|article| (article.id, article.updated))
-                .collect();
-            let input = (inquiry, articles, policy.threshold);
+            let input = (inquiry, named, policy.threshold);
             decide(handler, &input, policy.self_answer, drafted, &opinion)
         });
         Ok(Outcome::Step(step))

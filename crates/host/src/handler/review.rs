@@ -11,10 +11,14 @@ mod bindings {
         missing_docs,
         reason = "generated; the documentation is in wit/review.wit"
     )]
-    wasmtime::component::bindgen!({ path: "../../wit", world: "review-handler" });
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "review-handler",
+        with: { "wenzheng:handlers/types@1.0.0": crate::department::contract::types },
+    });
 }
 
-pub use bindings::wenzheng::handlers::types::{
+pub use crate::department::contract::{
     AnswerText, CaseKind, Error, Finding, Inquiry, Severity, Urgency,
 };
 

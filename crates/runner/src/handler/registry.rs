@@ -204,7 +204,7 @@ pub(crate) async fn publish(arguments: &Publish) -> Result<ExitCode> {
     {
         ensure!(
             same.sha256 == release.sha256,
-            "version {} was published already as release {} with other content; give the new one a version of its own in Cargo.toml",
+            "version {} was published already as release {} with other content; give the new one a version of its own",
             release.version,
             same.release
         );
