@@ -10,11 +10,12 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use web::Reply;
 
-use crate::api::{Api, Failure};
 use crate::case::remember;
-use crate::data::{Article, District, Knowledge, Listing, Row};
-use crate::form::Form;
-use crate::visitor::{Visitor, escaped};
+use crate::visitor::Visitor;
+use pages::api::{Api, Failure};
+use pages::data::{Article, District, Knowledge, Listing, Row};
+use pages::form::Form;
+use pages::reader::escaped;
 
 /// The fields of the form, each with its name in the interface.
 const FIELDS: [(&str, &str); 8] = [
@@ -98,7 +99,7 @@ impl AskPage<'_> {
     }
 
     fn hint(&self, text: &str, value: impl std::fmt::Display) -> String {
-        crate::words::fill(text, value)
+        pages::words::fill(text, value)
     }
 }
 
@@ -157,7 +158,7 @@ struct SentPage<'a> {
 /// `POST /ask`: a message with a kind, a place, a contact and files becomes a
 /// case; the answer shows number and query code.
 pub async fn send(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
-    let form = Form::read(api, visitor.words).await?;
+    let form = Form::read(api, visitor).await?;
     let key = key_of(&form);
     let body = message(&form);
     let mut sent = post(api, &key, &body).await;

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use http::StatusCode;
 use web::Reply;
 
-use crate::api::{Api, Failure};
-use crate::data::{District, Listing, Named};
 use crate::visitor::Visitor;
+use pages::api::{Api, Failure};
+use pages::data::{District, Listing, Named};
 
 /// What may be asked for, as the interface calls it.
 const PARAMETERS: [&str; 7] = [

@@ -10,10 +10,11 @@ use serde_json::{Value as Json, json};
 use web::identity::QUERY_CODE;
 use web::{Problem, Reply};
 
-use crate::api::{Api, Failure};
-use crate::data::{Case, District};
-use crate::form::Form;
-use crate::visitor::{Visitor, cookie, escaped, redirect};
+use crate::visitor::Visitor;
+use pages::api::{Api, Failure};
+use pages::data::{Case, District};
+use pages::form::Form;
+use pages::reader::{cookie, escaped, redirect};
 
 /// Seconds for which a browser keeps a query code: long enough to read and to
 /// write, short enough for a device that others use.
@@ -85,22 +86,6 @@ impl CasePage<'_> {
 
     fn grade<'a>(&'a self, id: &'a str) -> &'a str {
         District::name_of(&self.district.grades, id, self.v.language)
-    }
-
-    fn duty(&self, duty: &str) -> &'static str {
-        match duty {
-            "dispatch" => self.v.words.duty_dispatch,
-            "accept" => self.v.words.duty_accept,
-            _ => self.v.words.duty_answer,
-        }
-    }
-
-    fn lamp(&self, lamp: &str) -> &'static str {
-        match lamp {
-            "red" => self.v.words.lamp_red,
-            "yellow" => self.v.words.lamp_yellow,
-            _ => self.v.words.lamp_green,
-        }
     }
 }
 
@@ -225,7 +210,7 @@ pub async fn act(
     if action == "leave" {
         return Ok(redirect("/follow").with(SET_COOKIE, forget(number)));
     }
-    let form = Form::read(api, visitor.words).await?;
+    let form = Form::read(api, visitor).await?;
     let Some((function, body)) = order(action, &form) else {
         return Err(Failure::of(
             &Problem::not_found(),

@@ -4,11 +4,12 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 use web::Reply;
 
-use crate::api::{Api, Failure};
 use crate::case::{half_width, is_number, plain_code, remember};
-use crate::data::Case;
-use crate::form::Form;
-use crate::visitor::{Visitor, redirect};
+use crate::visitor::Visitor;
+use pages::api::{Api, Failure};
+use pages::data::Case;
+use pages::form::Form;
+use pages::reader::redirect;
 
 #[derive(askama::Template)]
 #[template(path = "follow.html")]
@@ -33,7 +34,7 @@ pub fn show(visitor: &Visitor) -> Result<Reply, Failure> {
 /// `POST /follow`: where both are right, the browser keeps the code and goes to
 /// the case. The code is in no address, neither before nor after.
 pub async fn enter(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
-    let form = Form::read(api, visitor.words).await?;
+    let form = Form::read(api, visitor).await?;
     let number = plain_number(form.get("number"));
     let code = plain_code(form.get("code"));
     let words = visitor.words;

@@ -3,9 +3,9 @@
 use http::StatusCode;
 use web::Reply;
 
-use crate::api::{Api, Failure};
-use crate::data::{Figures, Listing, Statistics};
 use crate::visitor::Visitor;
+use pages::api::{Api, Failure};
+use pages::data::{Figures, Listing, Statistics};
 
 /// Cases that the home page shows.
 const LATEST: u32 = 6;

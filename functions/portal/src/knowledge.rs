@@ -5,9 +5,10 @@ use pulldown_cmark::{Event, Options, Parser, html};
 use web::Reply;
 use web::language::Language;
 
-use crate::api::{Api, Failure};
-use crate::data::{Article, Knowledge, Named};
-use crate::visitor::{Visitor, escaped};
+use crate::visitor::Visitor;
+use pages::api::{Api, Failure};
+use pages::data::{Article, Knowledge, Named};
+use pages::reader::escaped;
 
 #[derive(askama::Template)]
 #[template(path = "knowledge.html")]

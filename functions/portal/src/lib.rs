@@ -11,29 +11,26 @@
 //! - `/preferences`: language, edition and colours;
 //! - `/sitemap.xml`, `/robots.txt`, `/assets/…`.
 
-mod api;
 mod ask;
 mod assets;
 mod browse;
 mod case;
-mod data;
 mod follow;
-mod form;
 mod home;
 mod knowledge;
-mod origin;
 mod preferences;
 mod sitemap;
 mod statistics;
 mod visitor;
 mod words;
 
-use http::{Method, StatusCode};
+use http::Method;
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
 use web::{Answer, Context, Problem, Reply, view};
 
-use api::{Api, Failure};
+use pages::api::{Api, Failure};
+use pages::origin;
 use visitor::Visitor;
 
 const STAGE: &str = "portal";
@@ -61,6 +58,7 @@ async fn answer(context: &Context) -> Result<Reply, Problem> {
     let api = Api {
         context,
         language: visitor.language,
+        token: None,
     };
     let visitor = visitor.with_district(&api).await;
     Ok(match route(context, &api, &visitor).await {
@@ -101,43 +99,16 @@ async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Re
         (&Method::GET, ["sitemap.xml"]) => sitemap::sitemap(api).await,
         (&Method::GET, ["robots.txt"]) => sitemap::robots(api).await,
         (&Method::GET, ["assets", file]) => {
-            assets::file(file).ok_or_else(|| page_missing(context, visitor))
+            assets::file(file).ok_or_else(|| visitor.page_missing(context))
         }
-        (_, ["ask"] | ["follow"]) => Err(wrong_method(context, visitor, "GET, HEAD, POST")),
-        (_, ["preferences"]) => Err(wrong_method(context, visitor, "POST")),
+        (_, ["ask"] | ["follow"]) => Err(visitor.wrong_method(context, "GET, HEAD, POST")),
+        (_, ["preferences"]) => Err(visitor.wrong_method(context, "POST")),
         (
             _,
             [""]
             | ["cases" | "departments" | "knowledge" | "statistics" | "sitemap.xml" | "robots.txt"]
             | ["cases" | "knowledge" | "assets", _],
-        ) => Err(wrong_method(context, visitor, "GET, HEAD")),
-        _ => Err(page_missing(context, visitor)),
-    }
-}
-
-/// 404 for an address that leads nowhere.
-fn page_missing(context: &Context, visitor: &Visitor) -> Failure {
-    Failure {
-        title: visitor.words.error_page_missing.to_owned(),
-        detail: visitor.words.error_page_missing_detail.to_owned(),
-        ..Failure::of(&Problem::not_found(), visitor.language, &context.request)
-    }
-}
-
-fn wrong_method(context: &Context, visitor: &Visitor, allowed: &'static str) -> Failure {
-    let problem = context.method_not_allowed(allowed);
-    Failure {
-        allowed: Some(allowed),
-        ..Failure::of(&problem, visitor.language, &context.request)
-    }
-}
-
-/// 400 with a text of the pages' own.
-fn bad_request(api: &Api<'_>, status: StatusCode, title: &str, detail: &str) -> Failure {
-    let problem = Problem::new(status, "bad-query");
-    Failure {
-        title: title.to_owned(),
-        detail: detail.to_owned(),
-        ..Failure::of(&problem, api.language, &api.context.request)
+        ) => Err(visitor.wrong_method(context, "GET, HEAD")),
+        _ => Err(visitor.page_missing(context)),
     }
 }

@@ -3,13 +3,14 @@
 use http::header::SET_COOKIE;
 use web::Reply;
 
-use crate::api::{Api, Failure};
-use crate::form::Form;
-use crate::visitor::{Theme, Visitor, local, redirect, remember};
+use crate::visitor::Visitor;
+use pages::api::{Api, Failure};
+use pages::form::Form;
+use pages::reader::{Theme, local, redirect, remember};
 
 /// `POST /preferences`: sets what is given and goes back to where the reader was.
 pub async fn set(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
-    let form = Form::read(api, visitor.words).await?;
+    let form = Form::read(api, visitor).await?;
     let mut reply = redirect(local(form.get("back")));
     for (name, known) in [
         ("language", &["zh-CN", "en"][..]),

@@ -3,8 +3,8 @@
 use http::StatusCode;
 use web::Reply;
 
-use crate::api::{Api, Failure};
-use crate::data::{Knowledge, Listing};
+use pages::api::{Api, Failure};
+use pages::data::{Knowledge, Listing};
 
 /// Published cases that the sitemap names: the newest, in so many pages of
 /// the list. Older ones are found through the list itself.

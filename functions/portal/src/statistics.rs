@@ -3,10 +3,11 @@
 use http::StatusCode;
 use web::Reply;
 
-use crate::api::{Api, Failure};
-use crate::data::{DepartmentFigures, Figure, Statistics};
-use crate::visitor::{Visitor, escaped};
-use crate::words::fill;
+use crate::visitor::Visitor;
+use pages::api::{Api, Failure};
+use pages::data::{DepartmentFigures, Figure, Statistics};
+use pages::reader::escaped;
+use pages::words::fill;
 
 /// Departments that the chart shows.
 const BARS: usize = 10;

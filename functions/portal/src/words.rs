@@ -3,46 +3,11 @@
 //! A text that is missing in a language does not compile. What other functions
 //! say (states, problems, names) comes from them in the reader's language.
 
-use web::language::Language;
-
-macro_rules! words {
-    ($($name:ident: $chinese:literal, $english:literal;)*) => {
-        /// All texts in one language.
-        #[allow(missing_docs, reason = "each text says itself what it is")]
-        pub struct Words {
-            $(pub $name: &'static str,)*
-        }
-
-        const CHINESE: Words = Words { $($name: $chinese,)* };
-        const ENGLISH: Words = Words { $($name: $english,)* };
-
-        #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $chinese, $english),)*];
-    };
-}
-
-impl Words {
-    /// The texts in `language`.
-    pub fn of(language: Language) -> &'static Words {
-        match language {
-            Language::Chinese => &CHINESE,
-            Language::English => &ENGLISH,
-        }
-    }
-}
-
-/// `text` with `value` where it has `{}`.
-pub fn fill(text: &str, value: impl std::fmt::Display) -> String {
-    text.replace("{}", &value.to_string())
-}
+use pages::words;
 
 #[rustfmt::skip]
-words! {
+words! { Words {
     // The frame of every page
-    site: "问政", "Wenzheng";
-    site_long: "网络问政平台", "Public Inquiries";
-    skip: "跳到正文", "Skip to the content";
-    navigation: "主要栏目", "Main sections";
     nav_home: "首页", "Home";
     nav_ask: "我要提问", "Ask";
     nav_follow: "查询进度", "Follow";
@@ -50,14 +15,6 @@ words! {
     nav_departments: "单位", "Departments";
     nav_knowledge: "知识库", "Knowledge";
     nav_statistics: "数据", "Figures";
-    view_settings: "显示设置", "Display";
-    to_other_language: "English", "中文";
-    edition_elder: "长者版", "Large type";
-    edition_standard: "标准版", "Standard type";
-    theme_label: "明暗", "Colours";
-    theme_auto: "跟随系统", "As the device";
-    theme_light: "浅色", "Light";
-    theme_dark: "深色", "Dark";
     footer_phone: "也可以拨打电话，二十四小时有人接听：", "You can also call, day and night:";
     footer_urgent: "遇到危险请直接拨打 110、119 或 120。", "In danger, call 110, 119 or 120 at once.";
     footer_feed: "订阅公开办件（Atom）", "Feed of published cases (Atom)";
@@ -125,12 +82,6 @@ words! {
     case_holder: "现在由谁办理", "Who holds it now";
     case_state: "目前状态", "State";
     case_deadline: "期限", "Deadline";
-    duty_dispatch: "转交责任单位", "To be passed to a department by";
-    duty_accept: "承办单位接收", "To be accepted by the department by";
-    duty_answer: "答复", "To be answered by";
-    lamp_green: "期限内", "In time";
-    lamp_yellow: "即将到期", "Due soon";
-    lamp_red: "已超期", "Overdue";
     deadline_standing: "等待您补充情况期间，期限暂停计算，自", "The clock stands still while facts from you are awaited, since";
     deadline_why: "期限是怎样算出来的", "How the deadline was worked out";
     case_supplements: "补充的情况", "Facts added";
@@ -271,18 +222,10 @@ words! {
     // Errors
     error_what_now: "接下来可以", "What you can do";
     error_home: "回到首页", "Go to the home page";
-    error_request: "请求编号", "Request id";
-    error_retry: "请在 {} 秒后再试。", "Try again in {} seconds.";
-    error_page_missing: "没有这个页面", "There is no such page";
-    error_page_missing_detail: "地址可能写错了，或者页面已经移走。", "The address may be wrong, or the page has moved.";
-    error_foreign: "请从本站的页面提交", "Please send it from this site";
-    error_foreign_detail: "为了您的安全，来自其他网站的提交不予接受。请打开本站的页面再试一次。", "For your safety, forms sent by other sites are not taken. Open the page here and try again.";
-    error_form: "没有读到表单内容", "The form could not be read";
-    error_form_detail: "请返回上一页，再提交一次。", "Go back and send it again.";
     field_choose: "请选择一项", "Choose one";
     field_code: "请填写查询码", "Enter the query code";
     field_number: "请填写编号", "Enter the number";
-}
+} }
 
 #[cfg(test)]
 mod tests {

@@ -65,6 +65,14 @@ impl Failure {
         self.kind.rsplit(':').next().unwrap_or_default()
     }
 
+    /// What is wrong with `field`; nothing where it is right.
+    pub fn field(&self, field: &str) -> &str {
+        self.errors
+            .iter()
+            .find(|error| error.field == field)
+            .map_or("", |error| &error.detail)
+    }
+
     /// Whether there is no such thing.
     pub fn is_not_found(&self) -> bool {
         self.status == 404
@@ -88,6 +96,8 @@ pub struct Api<'a> {
     pub context: &'a Context,
     /// The reader's language.
     pub language: Language,
+    /// The token of the session on whose behalf it asks; none for citizens.
+    pub token: Option<&'a str>,
 }
 
 thread_local! {
@@ -95,6 +105,20 @@ thread_local! {
 }
 
 impl Api<'_> {
+    /// A problem of the pages' own, in the reader's language.
+    pub fn failure_of(&self, problem: &Problem) -> Failure {
+        Failure::of(problem, self.language, &self.context.request)
+    }
+
+    /// A problem of the pages' own with texts of the pages' own.
+    pub fn failure_with(&self, status: StatusCode, title: &str, detail: &str) -> Failure {
+        Failure {
+            title: title.to_owned(),
+            detail: detail.to_owned(),
+            ..self.failure_of(&Problem::new(status, "bad-query"))
+        }
+    }
+
     /// GET of JSON at `path` of `function`.
     pub async fn get<T: DeserializeOwned>(&self, function: &str, path: &str) -> Result<T, Failure> {
         let answer = self
@@ -168,6 +192,9 @@ impl Api<'_> {
             .header("accept-language", self.language.tag())
             .header("x-request-id", &self.context.request)
             .header(CLIENT_ADDRESS, self.context.client());
+        if let Some(token) = self.token {
+            builder = builder.header("authorization", format!("Bearer {token}"));
+        }
         if method != Method::GET {
             builder = builder.header("content-type", "application/json");
         }
@@ -200,7 +227,7 @@ impl Api<'_> {
         serde_json::from_slice(&answer.body).map_err(|error| {
             let problem = Problem::internal(error.to_string());
             self.note("an answer", &error.to_string());
-            Failure::of(&problem, self.language, &self.context.request)
+            self.failure_of(&problem)
         })
     }
 
@@ -221,7 +248,7 @@ impl Api<'_> {
             retry_after: Some(5),
             ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
         };
-        Failure::of(&problem, self.language, &self.context.request)
+        self.failure_of(&problem)
     }
 
     fn note(&self, what: &str, error: &str) {

@@ -5,6 +5,7 @@ use futures::stream;
 use http::StatusCode;
 
 use crate::api::{Api, Failure};
+use crate::reader::Reader;
 
 /// A file of a form.
 pub struct Upload {
@@ -24,7 +25,11 @@ pub struct Form {
 
 impl Form {
     /// Reads the body of the request.
-    pub async fn read(api: &Api<'_>, words: &crate::words::Words) -> Result<Form, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// 400 for a body that is no form.
+    pub async fn read(api: &Api<'_>, reader: &Reader) -> Result<Form, Failure> {
         let context = api.context;
         let media_type = context.header("content-type").unwrap_or_default();
         let form = match multer::parse_boundary(media_type) {
@@ -34,8 +39,20 @@ impl Form {
         };
         form.map_err(|_| {
             let status = StatusCode::BAD_REQUEST;
-            crate::bad_request(api, status, words.error_form, words.error_form_detail)
+            let frame = reader.frame;
+            api.failure_with(status, frame.error_form, frame.error_form_detail)
         })
+    }
+
+    /// A form with these fields, as a browser would send it.
+    pub fn of(fields: &[(&str, &str)]) -> Form {
+        Form {
+            fields: fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            files: Vec::new(),
+        }
     }
 
     /// The field `name` without space around it; nothing where it is missing.
@@ -49,6 +66,15 @@ impl Form {
             .iter()
             .find(|(other, _)| other == name)
             .map_or("", |(_, value)| value)
+    }
+
+    /// All fields `name`, in the order of the form, without those that are empty.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields
+            .iter()
+            .filter(move |(other, _)| other == name)
+            .map(|(_, value)| value.trim())
+            .filter(|value| !value.is_empty())
     }
 
     /// The field `name`, if it says anything.

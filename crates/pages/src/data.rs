@@ -55,6 +55,8 @@ pub struct District {
     pub departments: Vec<Named>,
     /// Categories of both levels.
     pub categories: Vec<Named>,
+    /// Ways by which cases come in.
+    pub channels: Vec<Named>,
     /// Kinds of cases.
     pub kinds: Vec<Named>,
     /// Grades of a rating, the worst first.

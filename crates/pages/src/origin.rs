@@ -1,16 +1,20 @@
 //! Whether a form was sent by a page of this site.
 //!
-//! The cookies of cases are `SameSite=Strict` already; this keeps other sites
+//! Cookies that matter are `SameSite=Strict` already; this keeps other sites
 //! from sending messages in a reader's name as well.
 
 use http::StatusCode;
 use web::{Context, Problem};
 
 use crate::api::Failure;
-use crate::visitor::Visitor;
+use crate::reader::Reader;
 
 /// Refuses what another site sent.
-pub fn check(context: &Context, visitor: &Visitor) -> Result<(), Failure> {
+///
+/// # Errors
+///
+/// 403 for a request that a page of another site made.
+pub fn check(context: &Context, reader: &Reader) -> Result<(), Failure> {
     let own = own_authority(context.header("spin-full-url").unwrap_or_default())
         .or(context.header("host"))
         .unwrap_or_default();
@@ -23,9 +27,9 @@ pub fn check(context: &Context, visitor: &Visitor) -> Result<(), Failure> {
     }
     let problem = Problem::new(StatusCode::FORBIDDEN, "forbidden");
     Err(Failure {
-        title: visitor.words.error_foreign.to_owned(),
-        detail: visitor.words.error_foreign_detail.to_owned(),
-        ..Failure::of(&problem, visitor.language, &context.request)
+        title: reader.frame.error_foreign.to_owned(),
+        detail: reader.frame.error_foreign_detail.to_owned(),
+        ..Failure::of(&problem, reader.language, &context.request)
     })
 }
 

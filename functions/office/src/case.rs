@@ -1,0 +1,459 @@
+//! One case: everything that the role may see, and everything that it may do.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::{Method, StatusCode, header};
+use pages::Form;
+use pages::api::{Api, Failure};
+use pages::data::{Case as PublicCase, District};
+use pages::reader::{escaped, redirect};
+use web::{Problem, Reply};
+
+use crate::actions::{self, Field, Kind};
+use crate::data::{Case, Event};
+use crate::judged::{self, Candidate};
+use crate::marks::{Mark, Piece, pieces};
+use crate::member::Member;
+
+/// Longest case number that is looked for.
+const NUMBER_CHARS: usize = 40;
+
+/// Whether `text` could be a case number: letters, digits and hyphens.
+pub fn is_number(text: &str) -> bool {
+    (1..=NUMBER_CHARS).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The form of one action.
+struct ActionForm {
+    name: String,
+    title: String,
+    resource: &'static str,
+    fields: &'static [Field],
+    /// Whether it is shown without being asked for.
+    open: bool,
+}
+
+impl ActionForm {
+    /// Whether it has nothing to fill in.
+    fn is_plain(&self) -> bool {
+        self.fields.is_empty()
+    }
+}
+
+/// A form that was refused, to be shown again as it was filled in.
+struct Failed {
+    action: String,
+    form: Form,
+    failure: Failure,
+}
+
+impl Failed {
+    fn is_conflict(&self) -> bool {
+        self.failure.status == 409
+    }
+
+    /// What was typed, where its form is not on the page any more.
+    fn texts(&self) -> Vec<String> {
+        ["text", "reason", "basis", "comment"]
+            .iter()
+            .filter_map(|name| self.form.given(name))
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "case.html")]
+struct CasePage<'a> {
+    v: &'a Member<'a>,
+    district: Rc<District>,
+    case: Case,
+    copy: Option<PublicCase>,
+    forms: Vec<ActionForm>,
+    categories: Vec<Candidate>,
+    departments: Vec<Candidate>,
+    done: &'a str,
+    failed: Option<Failed>,
+}
+
+impl CasePage<'_> {
+    /// The text of `field` with what is personal, and what the classifier goes by.
+    fn marked(&self, field: &str) -> Vec<Piece> {
+        let original = &self.case.original;
+        let text = match field {
+            "subject" => original.subject.as_deref(),
+            "body" => original.body.as_deref(),
+            _ => original.address.as_deref(),
+        };
+        let personal = original.personal.iter().flatten();
+        let mut marks: Vec<Mark> = personal
+            .filter(|found| found.field == field)
+            .map(|found| Mark {
+                start: found.start,
+                end: found.end,
+                class: "personal",
+            })
+            .collect();
+        marks.extend(judged::evidence(&self.case, field));
+        pieces(text.unwrap_or_default(), &marks)
+    }
+
+    /// The answer with the places that findings point at.
+    fn marked_answer(&self) -> Vec<Piece> {
+        let text = self
+            .case
+            .answer
+            .as_ref()
+            .map(|answer| answer.text())
+            .unwrap_or_default();
+        let marks: Vec<Mark> = self
+            .case
+            .findings
+            .iter()
+            .filter_map(|finding| finding.span)
+            .map(|(start, end)| Mark {
+                start,
+                end,
+                class: "found",
+            })
+            .collect();
+        pieces(text, &marks)
+    }
+
+    fn refused(&self, action: &str) -> Option<&Failed> {
+        self.failed
+            .as_ref()
+            .filter(|failed| failed.action == action)
+    }
+
+    /// What stands in `field` of the form for `action`: what was typed, or what is a good start.
+    fn value(&self, action: &str, field: &Field) -> String {
+        if let Some(failed) = self.refused(action) {
+            return failed.form.raw(field.name).to_owned();
+        }
+        match (action, field.name) {
+            ("answer", "text") => match (&self.case.answer, &self.case.draft) {
+                (Some(answer), _) => answer.text().to_owned(),
+                (None, Some(draft)) => draft.text().to_owned(),
+                (None, None) => String::new(),
+            },
+            ("answer", "basis") => self
+                .case
+                .answer
+                .as_ref()
+                .and_then(|answer| answer.basis.as_ref())
+                .map_or_else(String::new, |basis| basis.join("\n")),
+            ("answer", "contact") => self
+                .case
+                .answer
+                .as_ref()
+                .and_then(|answer| answer.contact.clone())
+                .unwrap_or_default(),
+            ("grant-extension", "working_days") => self
+                .case
+                .extension
+                .pending
+                .map_or_else(String::new, |days| days.to_string()),
+            ("classify", "category") => self.first(&self.categories),
+            ("assign" | "adjudicate", "department") => self.first(&self.departments),
+            ("explain", "reason") => self.case.held_for().to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn first(&self, candidates: &[Candidate]) -> String {
+        candidates
+            .first()
+            .map_or_else(String::new, |first| first.id.clone())
+    }
+
+    /// Whether `id` is chosen in `field` of the form for `action`.
+    fn is_chosen(&self, action: &str, field: &Field, id: &str) -> bool {
+        match self.refused(action) {
+            Some(failed) => failed.form.all(field.name).any(|chosen| chosen == id),
+            None => self.value(action, field) == id,
+        }
+    }
+
+    /// What is wrong with `field` of the form for `action`; nothing where it is right.
+    fn error(&self, action: &str, field: &str) -> &str {
+        self.refused(action).map_or("", |failed| {
+            let errors = &failed.failure.errors;
+            errors
+                .iter()
+                .find(|error| {
+                    error.field == field
+                        || error
+                            .field
+                            .strip_prefix(field)
+                            .is_some_and(|rest| rest.starts_with('['))
+                })
+                .map_or("", |error| &error.detail)
+        })
+    }
+
+    fn label(&self, action: &str, field: &Field) -> &'static str {
+        actions::label(self.v.words, action, field.name)
+    }
+
+    /// The form of the refused action is still on the page.
+    fn is_offered(&self, action: &str) -> bool {
+        self.forms.iter().any(|form| form.name == action)
+    }
+
+    /// Events that the writer of a refused form had not seen.
+    fn news(&self) -> Vec<&Event> {
+        let Some(seen) = self
+            .failed
+            .as_ref()
+            .and_then(|failed| failed.form.get("sequence").parse::<u32>().ok())
+        else {
+            return Vec::new();
+        };
+        self.case
+            .events
+            .iter()
+            .filter(|event| event.sequence > seen)
+            .collect()
+    }
+
+    /// Who did what an event tells of.
+    fn actor(&self, event: &Event) -> String {
+        let words = self.v.words;
+        let actor = &event.actor;
+        match actor.kind.as_str() {
+            "staff" => actor.account.clone().unwrap_or_default(),
+            "citizen" => words.actor_citizen.to_owned(),
+            "channel" => words.actor_channel.to_owned(),
+            _ => match &event.judgement {
+                Some(judgement) => format!(
+                    "{} {} {}",
+                    words.actor_system, judgement.handler, judgement.version
+                ),
+                None => words.actor_system.to_owned(),
+            },
+        }
+    }
+
+    fn severity(&self, severity: &str) -> &'static str {
+        let words = self.v.words;
+        match severity {
+            "blocking" => words.severity_blocking,
+            "warning" => words.severity_warning,
+            _ => words.severity_note,
+        }
+    }
+
+    fn held(&self) -> &'static str {
+        actions::outcome(self.v.words, self.case.held_for())
+    }
+
+    fn proposal(&self) -> Option<String> {
+        judged::proposal(&self.case, self.v)
+    }
+
+    /// Why there is no draft.
+    fn no_draft(&self) -> &str {
+        self.case
+            .last(&["drafted", "draft-refused"])
+            .filter(|event| event.kind == "draft-refused")
+            .and_then(|event| event.reason.as_deref())
+            .map_or("", |reason| judged::left(reason, self.v))
+    }
+
+    /// Why the classifier left the case to a person.
+    fn no_category(&self) -> &str {
+        self.case
+            .last(&["classified", "classification-abstained"])
+            .filter(|event| event.kind == "classification-abstained")
+            .and_then(|event| event.reason.as_deref())
+            .map_or("", |reason| judged::left(reason, self.v))
+    }
+}
+
+/// `GET /desk/cases/{number}`.
+pub async fn show(api: &Api<'_>, member: &Member<'_>, number: &str) -> Result<Reply, Failure> {
+    let done = api.context.parameter("done");
+    match page(api, member, number, done, None).await {
+        // What was done took the case out of this role's sight.
+        Err(failure) if failure.is_not_found() && done.is_some() => Ok(redirect("/desk?done=case")),
+        result => result.map(|page| member.page(StatusCode::OK, &page)),
+    }
+}
+
+async fn page<'a>(
+    api: &Api<'_>,
+    member: &'a Member<'a>,
+    number: &str,
+    done: Option<&str>,
+    failed: Option<Failed>,
+) -> Result<CasePage<'a>, Failure> {
+    if !is_number(number) {
+        return Err(api.failure_of(&Problem::not_found()));
+    }
+    let case: Case = api
+        .get("desk", &format!("/api/desk/cases/{number}"))
+        .await?;
+    let copy = if case.public {
+        let path = format!("/api/cases/{number}");
+        match api.get::<PublicCase>("publish", &path).await {
+            Ok(copy) => Some(copy),
+            // It was taken off meanwhile.
+            Err(failure) if failure.is_not_found() => None,
+            Err(failure) => return Err(failure),
+        }
+    } else {
+        None
+    };
+    let tried = failed.as_ref().map(|failed| failed.action.as_str());
+    Ok(CasePage {
+        v: member,
+        district: api.district().await?,
+        forms: forms(&case, tried),
+        categories: judged::categories(&case, member),
+        departments: judged::departments(&case, member),
+        copy,
+        case,
+        done: match done {
+            Some(_) => member.words.done,
+            None => "",
+        },
+        failed,
+    })
+}
+
+/// The forms of what can be done now, the most likely ones first. The likeliest
+/// one that has something to fill in stands open, or the one that was refused.
+fn forms(case: &Case, tried: Option<&str>) -> Vec<ActionForm> {
+    let mut forms: Vec<ActionForm> = case
+        .actions
+        .iter()
+        .map(|action| ActionForm {
+            fields: actions::fields(&action.action, action.reason),
+            resource: actions::resource(&action.action),
+            name: action.action.clone(),
+            title: action.title.clone(),
+            open: false,
+        })
+        .collect();
+    forms.sort_by_key(|form| actions::rank(&form.name));
+    let first = forms.iter().position(|form| match tried {
+        Some(tried) => form.name == tried,
+        None => !form.is_plain() && form.name != "send-back" && actions::is_likely(&form.name),
+    });
+    if let Some(form) = first.and_then(|first| forms.get_mut(first)) {
+        form.open = true;
+    }
+    forms
+}
+
+/// `POST /desk/cases/{number}/{action}`.
+pub async fn act(
+    api: &Api<'_>,
+    member: &Member<'_>,
+    number: &str,
+    resource: &str,
+) -> Result<Reply, Failure> {
+    if !is_number(number) {
+        return Err(api.failure_of(&Problem::not_found()));
+    }
+    let Some((action, stage, reason)) = actions::taken_at(resource) else {
+        return Err(member.page_missing(api.context));
+    };
+    let form = Form::read(api, member).await?;
+    let body = actions::order(actions::fields(action, reason), &form);
+    let path = format!("/api/cases/{number}/{resource}");
+    match api.post(stage, &path, &[], &body).await {
+        Ok(_) => Ok(redirect(&format!("/desk/cases/{number}?done={action}"))),
+        Err(failure) if matches!(failure.status, 409 | 422) => {
+            let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::CONFLICT);
+            let failed = Failed {
+                action: action.to_owned(),
+                form,
+                failure,
+            };
+            let page = page(api, member, number, None, Some(failed)).await?;
+            Ok(member.page(status, &page))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// `GET /desk/cases/{number}/attachments/{position}`: a file, as the function
+/// `publish` gives it to this role.
+pub async fn attachment(
+    api: &Api<'_>,
+    member: &Member<'_>,
+    number: &str,
+    position: &str,
+) -> Result<Reply, Failure> {
+    if !is_number(number) {
+        return Err(member.page_missing(api.context));
+    }
+    let path = format!("/api/cases/{number}/attachments/{}", escaped(position));
+    let answer = api
+        .call("publish", Method::GET, &path, &[], Bytes::new())
+        .await?;
+    let text = |name: header::HeaderName| {
+        answer
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    Ok(Reply::bytes(
+        answer.status,
+        &text(header::CONTENT_TYPE),
+        answer.body.clone(),
+    )
+    .header(
+        header::CONTENT_DISPOSITION,
+        text(header::CONTENT_DISPOSITION),
+    )
+    .header(header::CACHE_CONTROL, "private, no-store"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Action;
+
+    fn case(actions: &[&str]) -> Case {
+        let action = |name: &&str| Action {
+            action: (*name).to_owned(),
+            ..Action::default()
+        };
+        Case {
+            actions: actions.iter().map(action).collect(),
+            ..Case::default()
+        }
+    }
+
+    #[test]
+    fn the_likeliest_form_stands_first_and_open() {
+        let forms = forms(&case(&["supervise", "accept", "answer", "return"]), None);
+        let names: Vec<&str> = forms.iter().map(|form| form.name.as_str()).collect();
+        assert_eq!(names, ["answer", "accept", "return", "supervise"]);
+        assert_eq!(forms.iter().filter(|form| form.open).count(), 1);
+        assert!(forms[0].open && forms[1].is_plain());
+    }
+
+    #[test]
+    fn a_refused_form_stands_open() {
+        let forms = forms(&case(&["answer", "return"]), Some("return"));
+        assert!(!forms[0].open && forms[1].open);
+    }
+
+    #[test]
+    fn numbers_cannot_leave_their_place_in_an_address() {
+        assert!(is_number("YZ20260213-48201937"));
+        for strange in ["", "a/b", "..", "a b", "é", "a?b", &"1".repeat(41)] {
+            assert!(!is_number(strange), "{strange:?}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Who is at the desk, and the frame around their pages.
+
+use std::ops::Deref;
+
+use ::case::Role;
+use pages::api::{Api, Failure};
+use pages::data::District;
+use pages::reader::Reader;
+use serde::Deserialize;
+use web::{Context, Reply};
+
+use crate::assets;
+use crate::words::Words;
+
+/// Whoever has a page of the desk before them, signed in or not.
+pub struct Guest {
+    /// Language and colours.
+    pub reader: Reader,
+    /// The texts of the pages.
+    pub words: &'static Words,
+}
+
+impl Deref for Guest {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Guest {
+    /// The reader with the texts of the desk.
+    pub fn of(reader: Reader) -> Guest {
+        Guest {
+            words: Words::of(reader.language),
+            reader,
+        }
+    }
+
+    /// Where the style sheet of the desk is.
+    pub fn office_style(&self) -> String {
+        assets::OWN.address("office.css")
+    }
+
+    /// Where the script is.
+    pub fn office_script(&self) -> String {
+        assets::OWN.address("office.js")
+    }
+
+    /// The page for what went wrong.
+    pub fn refuse(&self, failure: &Failure) -> Reply {
+        self.refusal(failure, &FailurePage { v: self, failure })
+    }
+
+    /// The name of department `id`.
+    pub fn department<'a>(&'a self, id: &'a str) -> &'a str {
+        self.named(id, |district| &district.departments)
+    }
+
+    /// The name of the state `id`.
+    pub fn state<'a>(&self, id: &'a str) -> &'a str {
+        web::catalogue::state(id, self.language)
+    }
+
+    /// The name of category `id`.
+    pub fn category<'a>(&'a self, id: &'a str) -> &'a str {
+        self.named(id, |district| &district.categories)
+    }
+
+    /// The name of the town or sub-district `id`.
+    pub fn division<'a>(&'a self, id: &'a str) -> &'a str {
+        self.named(id, |district| &district.divisions)
+    }
+
+    /// The name of the kind `id` of cases.
+    pub fn kind<'a>(&'a self, id: &'a str) -> &'a str {
+        self.named(id, |district| &district.kinds)
+    }
+
+    /// The name of a grade of a rating.
+    pub fn grade<'a>(&'a self, id: &'a str) -> &'a str {
+        self.named(id, |district| &district.grades)
+    }
+
+    fn named<'a>(
+        &'a self,
+        id: &'a str,
+        list: impl Fn(&'a District) -> &'a Vec<pages::data::Named>,
+    ) -> &'a str {
+        self.district.as_deref().map_or(id, |district| {
+            District::name_of(list(district), id, self.language)
+        })
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "failure.html")]
+struct FailurePage<'a> {
+    v: &'a Guest,
+    failure: &'a Failure,
+}
+
+/// An account, as its session tells.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    /// Identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: String,
+    /// The department of an officer.
+    pub department: Option<String>,
+    /// The password is a one-time password.
+    pub must_change: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Session {
+    account: Account,
+}
+
+/// A member of the staff who is signed in.
+pub struct Member<'a> {
+    guest: &'a Guest,
+    /// The account.
+    pub account: Account,
+    /// The role; none where this program does not know it.
+    pub role: Option<Role>,
+    /// The page that is marked in the navigation.
+    pub section: String,
+}
+
+impl Deref for Member<'_> {
+    type Target = Guest;
+
+    fn deref(&self) -> &Guest {
+        self.guest
+    }
+}
+
+impl<'a> Member<'a> {
+    /// Whose session it is.
+    ///
+    /// # Errors
+    ///
+    /// 401 where nobody is signed in.
+    pub async fn of(
+        api: &Api<'_>,
+        guest: &'a Guest,
+        context: &Context,
+    ) -> Result<Member<'a>, Failure> {
+        if api.token.is_none() {
+            return Err(api.failure_of(&web::Problem::unauthorized()));
+        }
+        let session: Session = api.get("identity", "/api/session").await?;
+        Ok(Member {
+            guest,
+            role: Role::from_name(&session.account.role),
+            account: session.account,
+            section: context.path.get(1).cloned().unwrap_or_default(),
+        })
+    }
+
+    /// The role in words.
+    pub fn role_name(&self) -> &'static str {
+        let words = self.words;
+        match self.role {
+            Some(Role::Operator) => words.role_operator,
+            Some(Role::Officer) => words.role_officer,
+            Some(Role::Reviewer) => words.role_reviewer,
+            Some(Role::Supervisor) => words.role_supervisor,
+            Some(Role::Leader) => words.role_leader,
+            Some(Role::Duty) => words.role_duty,
+            Some(Role::Reporter) => words.role_reporter,
+            Some(Role::Admin) => words.role_admin,
+            None => "",
+        }
+    }
+
+    /// Whether the role has a part in cases.
+    pub fn has_cases(&self) -> bool {
+        self.role
+            .is_some_and(|role| !matches!(role, Role::Reporter | Role::Admin))
+    }
+
+    /// Whether the role takes messages in on behalf of citizens.
+    pub fn takes_calls(&self) -> bool {
+        matches!(self.role, Some(Role::Operator | Role::Duty))
+    }
+
+    /// Whether the role looks after the district as a whole.
+    pub fn sees_issues(&self) -> bool {
+        matches!(
+            self.role,
+            Some(Role::Operator | Role::Duty | Role::Supervisor | Role::Leader)
+        )
+    }
+
+    /// Whether the role sees what the machinery could not do.
+    pub fn sees_letters(&self) -> bool {
+        matches!(self.role, Some(Role::Supervisor | Role::Admin))
+    }
+
+    /// `aria-current` of the link to `section`.
+    pub fn current(&self, section: &str) -> &'static str {
+        if self.section == section {
+            "page"
+        } else {
+            "false"
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What those watch who look after the whole: matters that many write about,
+//! and jobs that failed for good.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+use pages::api::{Api, Failure};
+use pages::data::{Figures, Statistics};
+use pages::reader::{escaped, redirect};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use web::Reply;
+
+use crate::case::is_number;
+use crate::member::Member;
+
+/// What the desk says of hot issues.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Hot {
+    /// For so many days cases are compared.
+    days: u32,
+    /// So many cases are a hot issue.
+    hot_cases: u32,
+    items: Vec<Issue>,
+}
+
+/// A matter that many write about.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Issue {
+    number: String,
+    subject: Option<String>,
+    category: Option<String>,
+    division: Option<String>,
+    cases: u32,
+    open: u32,
+    first_at: String,
+    last_at: String,
+    numbers: Vec<String>,
+}
+
+impl Issue {
+    fn title(&self) -> &str {
+        self.subject
+            .as_deref()
+            .filter(|subject| !subject.trim().is_empty())
+            .unwrap_or(&self.number)
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "hot.html")]
+struct HotPage<'a> {
+    v: &'a Member<'a>,
+    hot: Hot,
+    figures: Figures,
+    period: String,
+}
+
+impl HotPage<'_> {
+    fn shown(&self) -> [(&'static str, Cow<'static, str>); 6] {
+        let (words, figures) = (self.v.words, &self.figures);
+        [
+            (words.figure_received, figures.received.shown()),
+            (words.figure_published, figures.published.shown()),
+            (words.figure_rated, figures.rated.shown()),
+            (words.figure_reopened, figures.reopened.shown()),
+            (words.figure_satisfaction, figures.satisfaction.shown()),
+            (words.figure_solved, figures.solved.shown()),
+        ]
+    }
+}
+
+/// `GET /desk/hot`: the district at a glance.
+pub async fn hot(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> {
+    let hot: Hot = api.get("desk", "/api/desk/hot-issues").await?;
+    let statistics: Statistics = api.get("survey", "/api/statistics").await?;
+    let page = HotPage {
+        v: member,
+        hot,
+        period: format!(
+            "{} – {}",
+            member.date(&statistics.from),
+            member.date(&statistics.to)
+        ),
+        figures: statistics.figures,
+    };
+    Ok(member.page(StatusCode::OK, &page))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Letters {
+    items: Vec<Letter>,
+}
+
+/// A job that failed for good.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Letter {
+    stage: String,
+    number: String,
+    attempts: u32,
+    created_at: String,
+    error: Option<String>,
+}
+
+#[derive(askama::Template)]
+#[template(path = "letters.html")]
+struct LettersPage<'a> {
+    v: &'a Member<'a>,
+    letters: Vec<Letter>,
+    done: bool,
+}
+
+/// `GET /desk/letters`.
+pub async fn letters(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> {
+    let letters: Letters = api.get("desk", "/api/desk/dead-letters").await?;
+    let page = LettersPage {
+        v: member,
+        letters: letters.items,
+        done: api.context.parameter("done").is_some(),
+    };
+    Ok(member.page(StatusCode::OK, &page))
+}
+
+/// `POST /desk/letters/{stage}/{number}`: one more try.
+pub async fn revive(
+    api: &Api<'_>,
+    member: &Member<'_>,
+    stage: &str,
+    number: &str,
+) -> Result<Reply, Failure> {
+    if !is_number(number) {
+        return Err(member.page_missing(api.context));
+    }
+    let path = format!("/api/desk/dead-letters/{}/{number}", escaped(stage));
+    api.post("desk", &path, &[], &Json::Null).await?;
+    Ok(redirect("/desk/letters?done=again"))
+}

@@ -1,0 +1,2 @@
+// What makes the desk faster; everything works without it.
+"use strict";
