@@ -133,6 +133,7 @@ pub fn all() -> Vec<Endpoint> {
         ),
         send(Method::POST, "/api/desk/cases", By::Staff(Operator), json!({ "phone": "13900001111" })),
         read("/api/desk/cases/{number}", By::Staff(Supervisor), &[]),
+        send(Method::POST, "/api/desk/cases/{number}/copy", By::Staff(Supervisor), json!({ "cuts": ["户口"] })),
         read("/api/desk/hot-issues", By::Staff(Supervisor), &[]),
         read("/api/desk/dead-letters", By::Staff(Supervisor), &[("limit", "5")]),
         Endpoint { method: Method::POST, ..read("/api/desk/dead-letters/{stage}/{number}", By::Staff(Supervisor), &[]) },
@@ -149,6 +150,7 @@ fn action(row: &Transition) -> Endpoint {
         Action::Return => json!({ "suggested": "housing-construction" }),
         Action::Answer => json!({ "adopt_draft": false }),
         Action::GrantExtension => json!({ "working_days": 1 }),
+        Action::Approve => json!({ "cuts": ["户口"] }),
         Action::Rate => json!({ "comment": "测试" }),
         _ => json!({}),
     };

@@ -202,6 +202,19 @@ fn body(row: &Transition) -> (bool, Object, Json) {
             );
             (false, object().may("working_days", days), json!({}))
         }
+        Action::Approve => {
+            let cuts = json!({
+                "type": "array",
+                "items": { "type": "string", "minLength": 2 },
+                "maxItems": 50,
+                "description": "Phrases that the public copy must not show, beside what is found to be personal.",
+            });
+            (
+                false,
+                object().may("cuts", cuts),
+                json!({ "cuts": ["小王便利店"] }),
+            )
+        }
         Action::Rate => (
             true,
             object()

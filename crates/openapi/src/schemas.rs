@@ -256,6 +256,11 @@ fn citizen_case() -> Json {
     let explained = object()
         .need("reason", schema("NoDispatchReason"))
         .need("text", nullable(text()));
+    let opened = object()
+        .need("role", schema("Role"))
+        .need("role_name", text())
+        .need("count", count())
+        .need("last_at", time());
     object()
         .need("visibility", exactly("citizen"))
         .need("number", text())
@@ -303,6 +308,13 @@ fn citizen_case() -> Json {
         .need("self_answered", flag())
         .need("rating", rating())
         .need("timeline", list(schema("TimelineEntry")))
+        .need(
+            "openings",
+            described(
+                list(opened.json()),
+                "How often the staff opened the case, by role.",
+            ),
+        )
         .need("actions", list(schema("AllowedAction")))
         .json()
 }
@@ -597,6 +609,11 @@ fn desk_case() -> Json {
                 "How likely it is about the same matter, in ten-thousandths.",
             ),
         );
+    let other = object()
+        .need("account", text())
+        .need("name", text())
+        .need("role", schema("Role"))
+        .need("at", time());
     let rated = object()
         .need("grade", schema("Grade"))
         .need("solved", flag())
@@ -642,6 +659,13 @@ fn desk_case() -> Json {
         .need("tell_supervisor", flag())
         .need("merged", nullable(merged.json()))
         .need("similar", list(similar.json()))
+        .need(
+            "others",
+            described(
+                list(other.json()),
+                "Who else opened the case a short while ago and may be at work on it.",
+            ),
+        )
         .need("reviewer", nullable(text()))
         .need(
             "self_answer",

@@ -200,6 +200,26 @@ fn desk() -> Vec<Operation> {
             .staff()
             .of_case()
             .answers("200", "The case.", schema("DeskCase")),
+        Operation::new("post", "/api/desk/cases/{number}/copy", "previewCopy", TAG, "The public copy before there is one")
+            .description("Made now by the handler of the stage publish; nothing is kept of it.")
+            .staff()
+            .of_case()
+            .body(
+                false,
+                object()
+                    .may(
+                        "cuts",
+                        json!({
+                            "type": "array",
+                            "items": { "type": "string", "minLength": 2 },
+                            "maxItems": 50,
+                            "description": "Phrases to be cut beside what is found to be personal.",
+                        }),
+                    )
+                    .json(),
+                json!({ "cuts": ["小王便利店"] }),
+            )
+            .answers("200", "The copy, and what is cut.", copy()),
         Operation::new("get", "/api/desk/hot-issues", "listHotIssues", TAG, "Matters that many write about, those with most cases first")
             .staff()
             .answers(
@@ -257,6 +277,27 @@ fn desk() -> Vec<Operation> {
             .of_case()
             .answers_raw("204", "It is tried again at the next sweep.", &[]),
     ]
+}
+
+/// The copy.
+fn copy() -> Json {
+    let cut = object()
+        .need("field", text())
+        .need("start", count())
+        .need("end", count())
+        .need("kind", text())
+        .need("replacement", text());
+    object()
+        .need("number", text())
+        .need("sequence", count())
+        .need("subject", text())
+        .need("body", text())
+        .need("supplements", list(text()))
+        .need("answer", text())
+        .need("basis", list(text()))
+        .need("contact", nullable(text()))
+        .need("cuts", list(cut.json()))
+        .json()
 }
 
 /// Stages that have jobs.

@@ -221,6 +221,8 @@ pub struct Case {
     pub rating: Option<Rating>,
     /// What happened.
     pub timeline: Vec<Entry>,
+    /// How often the staff opened it, by role; only on the citizen's own page.
+    pub openings: Vec<Opening>,
     /// What the citizen can do now.
     pub actions: Vec<Action>,
     /// The answer.
@@ -372,6 +374,18 @@ pub struct Entry {
     pub department_name: Option<String>,
     /// What was written to or by the citizen.
     pub text: Option<String>,
+}
+
+/// How often a role of the staff opened a case.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Opening {
+    /// Name of the role.
+    pub role_name: String,
+    /// How often.
+    pub count: u32,
+    /// When last, in the district's time.
+    pub last_at: String,
 }
 
 /// What can be done.

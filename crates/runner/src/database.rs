@@ -26,6 +26,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "likeness",
         include_str!("../../../migrations/sqlite/0004_likeness.sql"),
     ),
+    (
+        5,
+        "openings",
+        include_str!("../../../migrations/sqlite/0005_openings.sql"),
+    ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (
@@ -47,6 +52,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         4,
         "likeness",
         include_str!("../../../migrations/postgres/0004_likeness.sql"),
+    ),
+    (
+        5,
+        "openings",
+        include_str!("../../../migrations/postgres/0005_openings.sql"),
     ),
 ];
 

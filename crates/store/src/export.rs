@@ -1,5 +1,7 @@
 //! The public copies for open data: everything from the table `publications`.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
 use crate::change::decode;
@@ -55,4 +57,28 @@ pub async fn page<C: Connection>(
             })
         })
         .collect()
+}
+
+/// A cell of a table that no spreadsheet takes for a formula (OWASP, CSV
+/// injection): one that would be taken for one begins with an apostrophe.
+pub fn cell(text: &str) -> Cow<'_, str> {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠') => {
+            Cow::Owned(format!("'{text}"))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn formulas_are_defused() {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"] {
+            assert_eq!(cell(formula), format!("'{formula}"));
+        }
+        assert_eq!(cell("您好=1"), "您好=1");
+    }
 }

@@ -23,6 +23,7 @@ pub mod intake;
 pub mod jobs;
 pub mod labels;
 pub mod likeness;
+pub mod openings;
 pub mod publications;
 pub mod search;
 pub mod settings;

@@ -201,6 +201,19 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("very-satisfied", "非常满意", "Very satisfied"),
 ];
 
+/// Name of a role: Chinese, then English.
+#[rustfmt::skip]
+const ROLES: &[(&str, &str, &str)] = &[
+    ("operator", "值机员", "Operator"),
+    ("officer", "承办人", "Officer"),
+    ("reviewer", "审核员", "Reviewer"),
+    ("supervisor", "督办员", "Supervisor"),
+    ("leader", "领导", "Leader"),
+    ("duty", "值班室", "Duty desk"),
+    ("reporter", "新闻", "Press"),
+    ("admin", "管理员", "Administrator"),
+];
+
 /// What the citizen agrees to with `consent.publish`: Chinese, then English.
 pub const CONSENT_TO_PUBLISH: [&str; 2] = [
     "同意公开：经隐去姓名、电话、证件号码、住址等个人信息后，诉求和答复内容可以在网站公开。不同意的，只有您本人凭查询码可以查看答复。",
@@ -258,6 +271,11 @@ pub fn name(name: &str, language: Language) -> &str {
     pick(NAMES, name, language)
 }
 
+/// The name of a role.
+pub fn role(name: &str, language: Language) -> &str {
+    pick(ROLES, name, language)
+}
+
 fn pick<'a>(
     table: &[(&str, &'static str, &'static str)],
     name: &'a str,
@@ -279,6 +297,9 @@ mod tests {
 
     #[test]
     fn every_state_and_action_has_a_name() {
+        for role in case::Role::ALL {
+            assert_ne!(super::role(role.name(), Language::Chinese), role.name());
+        }
         for state in State::ALL {
             assert!(
                 STATES.iter().any(|(name, ..)| *name == state.name()),

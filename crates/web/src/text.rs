@@ -6,6 +6,9 @@ use serde_json::{Value as Json, json};
 use crate::problem::{FieldError, Problem};
 use crate::rules::Rules;
 
+/// Phrases that one copy may be cut by.
+const MAX_PHRASES: usize = 50;
+
 /// Collects what is wrong with the fields of a request, so that all of it is
 /// said at once.
 #[derive(Debug, Default)]
@@ -40,6 +43,27 @@ impl Checks {
             self.add(field, "empty", None);
         } else {
             self.text(field, text, max, lines);
+        }
+    }
+
+    /// Phrases to be cut out of a public copy: each has at least two letters or
+    /// digits, which is what the redaction looks for, and at most `max` characters.
+    pub fn phrases(&mut self, field: &str, phrases: &[String], max: u32) {
+        if phrases.len() > MAX_PHRASES {
+            self.add(field, "too-many-items", Some(MAX_PHRASES as u64));
+        }
+        for (index, phrase) in phrases.iter().take(MAX_PHRASES).enumerate() {
+            let field = format!("{field}[{index}]");
+            if phrase
+                .chars()
+                .filter(|letter| letter.is_alphanumeric())
+                .nth(1)
+                .is_none()
+            {
+                self.add(field, "too-short", Some(2));
+            } else {
+                self.text(&field, phrase, max, true);
+            }
         }
     }
 

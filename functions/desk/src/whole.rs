@@ -3,12 +3,16 @@
 use std::rc::Rc;
 
 use crate::alike;
+use case::time::Timestamp;
 use case::{Actor, Case, Event, Queue, Role, masking};
 use serde_json::{Value as Json, json};
-use store::{cases, contacts, files};
+use store::{cases, contacts, files, openings};
 use web::rules::{self, Bodies, Rules};
 use web::sight::ContactSight;
 use web::{Context, Database, Problem, Reply, catalogue, identity, sight, step, variables, view};
+
+/// Milliseconds for which whoever opened a case may still be at work on it.
+const PRESENT: i64 = 30 * 60 * 1000;
 
 /// `GET /api/desk/cases/{number}`. Whoever has no business with the case is
 /// told that there is none.
@@ -19,6 +23,10 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
         .await?
         .ok_or_else(Problem::not_found)?;
     let contact_sight = sight::of(&account, &case).ok_or_else(Problem::not_found)?;
+    // First of all: what is not recorded is not shown.
+    let (now, id) = (context.now.0, account.id.as_str());
+    openings::record(&mut database, number, id, account.role, now).await?;
+    let others = openings::others(&mut database, number, id, now - PRESENT).await?;
     let mut whole = Whole {
         history: cases::history_of(&mut database, &case).await?,
         documents: cases::documents_of(&mut database, &case).await?,
@@ -31,6 +39,7 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
         rules: rules::rules(&mut database, context.now).await?,
         bodies: rules::bodies(&mut database, context.now).await?,
         similar: Vec::new(),
+        others,
         actor: account.actor(),
         role: account.role,
         case,
@@ -87,6 +96,7 @@ struct Whole<'a> {
     files: Vec<files::Listed>,
     contact: Json,
     similar: Vec<Json>,
+    others: Vec<openings::Opening>,
     rules: Rc<Rules>,
     bodies: Rc<Bodies>,
 }
@@ -151,9 +161,20 @@ impl Whole<'_> {
             "tell_supervisor": case.tell_supervisor,
             "merged": case.merged,
             "similar": self.similar,
+            "others": self.others.iter().map(|opening| self.other(opening)).collect::<Vec<_>>(),
             "reviewer": case.reviewer,
             "self_answer": case.self_answer,
             "actions": view::actions(case, &self.actor, rules, self.context),
+        })
+    }
+
+    /// Somebody who may be at work on the case as well.
+    fn other(&self, opening: &openings::Opening) -> Json {
+        json!({
+            "account": opening.account,
+            "name": opening.name,
+            "role": opening.role,
+            "at": view::time(Timestamp(opening.at), self.rules.offset),
         })
     }
 

@@ -89,6 +89,10 @@ words! { Words {
     case_contact: "您的联系方式（已隐去部分）", "How to reach you (partly hidden)";
     case_contact_none: "没有留联系方式", "None given";
     case_timeline: "办理过程", "What happened";
+    case_openings: "工作人员查看记录", "Who of the staff opened it";
+    case_openings_none: "还没有工作人员打开过。", "Nobody of the staff has opened it yet.";
+    case_openings_count: "{} 次", "{} time(s)";
+    case_openings_last: "最近", "last";
     case_details: "办件信息", "About this case";
     case_rating: "市民评价", "The citizen's rating";
     rating_solved: "已解决", "solved";

@@ -2,7 +2,7 @@
 
 use case::Actor;
 use http::{StatusCode, header};
-use store::{cases, files};
+use store::{cases, files, openings};
 use web::{Context, Database, Problem, Reply, identity, sight};
 
 /// Sends the file at `position`. For staff who do not see the case there is
@@ -14,6 +14,8 @@ pub async fn show(context: &Context, number: &str, position: &str) -> Result<Rep
             let case = cases::load(&mut database, number).await?;
             case.and_then(|case| sight::of(&account, &case))
                 .ok_or_else(Problem::not_found)?;
+            let (id, now) = (account.id.as_str(), context.now.0);
+            openings::record(&mut database, number, id, account.role, now).await?;
         }
         None => match identity::actor(context, &mut database, number).await? {
             Actor::Citizen => {}

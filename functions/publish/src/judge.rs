@@ -3,23 +3,23 @@
 use std::cell::OnceCell;
 
 use case::{Case, EventData, State};
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use store::publications::{self, Publication};
-use store::{Error, cases, contacts};
+use store::{Error, cases};
 use web::contract::{self, Handler, types};
 use web::drain::{Outcome, Worker};
 use web::rules::Rules;
 use web::step::Step;
-use web::{Context, Database, variables, view};
+use web::{Context, Database};
 
-use bindings::wenzheng::handlers::publish::{self, Passage, PublicCopy};
+use crate::texts::{Texts, cuts, personal, phrases, spans};
+use bindings::wenzheng::handlers::publish;
 
 #[allow(
     missing_docs,
     reason = "generated; the documentation is in wit/publish.wit"
 )]
-mod bindings {
+pub(crate) mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
         world: "publish-function",
@@ -69,7 +69,8 @@ impl Worker for Judge {
         let Some(document) = cases::document(database, &case.number, answer.sequence).await? else {
             return Ok(Outcome::Failed("the answer has no text".to_owned()));
         };
-        let personal = personal(database, case, original).await?;
+        let phrases = phrases(database, case).await?;
+        let personal = personal(database, case, original, phrases).await?;
         let texts = Texts::of(database, case, original, &document).await?;
         let Some(spans) = spans(original) else {
             return Ok(Outcome::Failed(
@@ -137,221 +138,6 @@ fn private(case: &Case) -> Step {
         public: false,
         judgement,
     })
-}
-
-/// The contact as intake sealed it.
-#[derive(Default, Deserialize)]
-struct Contact {
-    name: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
-}
-
-/// What is known to be personal: the contact, and an address down to a house.
-async fn personal(
-    database: &mut Database,
-    case: &Case,
-    original: &Json,
-) -> Result<Vec<types::PersonalValue>, Error> {
-    let sealed = contacts::load(database, &case.number)
-        .await?
-        .and_then(|contact| contact.sealed);
-    let contact: Contact = match sealed {
-        Some(sealed) => {
-            let plain = variables::keys().await?.open(&case.number, &sealed);
-            let plain = plain.map_err(|error| Error::Decode(format!("the contact: {error}")))?;
-            serde_json::from_slice(&plain)
-                .map_err(|error| Error::Decode(format!("the contact: {error}")))?
-        }
-        None => Contact::default(),
-    };
-    let address = original["address"]
-        .as_str()
-        .filter(|address| address.contains(char::is_numeric));
-    let values = [
-        (types::PersonalKind::Name, contact.name),
-        (types::PersonalKind::Phone, contact.phone),
-        (types::PersonalKind::Email, contact.email),
-        (types::PersonalKind::Address, address.map(str::to_owned)),
-    ];
-    Ok(values
-        .into_iter()
-        .filter_map(|(kind, text)| text.map(|text| types::PersonalValue { kind, text }))
-        .collect())
-}
-
-/// The spans that intake marked; none where one cannot be read, for what is
-/// not understood is not left in.
-fn spans(original: &Json) -> Option<Vec<types::PersonalSpan>> {
-    let Some(marked) = original["personal"].as_array() else {
-        return Some(Vec::new());
-    };
-    marked.iter().map(span).collect()
-}
-
-/// The names of the contract in documents.
-const KINDS: [(types::PersonalKind, &str); 9] = [
-    (types::PersonalKind::Name, "name"),
-    (types::PersonalKind::Phone, "phone"),
-    (types::PersonalKind::IdentityNumber, "identity-number"),
-    (types::PersonalKind::Email, "email"),
-    (types::PersonalKind::Address, "address"),
-    (types::PersonalKind::BankAccount, "bank-account"),
-    (types::PersonalKind::Vehicle, "vehicle"),
-    (types::PersonalKind::Account, "account"),
-    (types::PersonalKind::Other, "other"),
-];
-const FIELDS: [(types::Field, &str); 5] = [
-    (types::Field::Subject, "subject"),
-    (types::Field::Body, "body"),
-    (types::Field::Address, "address"),
-    (types::Field::Answer, "answer"),
-    (types::Field::Supplement, "supplement"),
-];
-
-fn kind_name(kind: types::PersonalKind) -> &'static str {
-    KINDS
-        .iter()
-        .find(|(other, _)| *other == kind)
-        .map_or("other", |(_, name)| name)
-}
-
-fn field_name(field: types::Field) -> &'static str {
-    FIELDS
-        .iter()
-        .find(|(other, _)| *other == field)
-        .map_or("", |(_, name)| name)
-}
-
-fn span(marked: &Json) -> Option<types::PersonalSpan> {
-    let (kind, _) = *KINDS.iter().find(|(_, name)| marked["kind"] == *name)?;
-    let (field, _) = *FIELDS.iter().find(|(_, name)| marked["field"] == *name)?;
-    let index = |name: &str| {
-        marked[name]
-            .as_u64()
-            .and_then(|index| u32::try_from(index).ok())
-    };
-    Some(types::PersonalSpan {
-        kind,
-        span: types::Span {
-            field,
-            start: index("start")?,
-            end: index("end")?,
-        },
-    })
-}
-
-/// The texts of a case that the public reads.
-struct Texts {
-    subject: String,
-    body: String,
-    supplements: Vec<String>,
-    answer: String,
-    basis: Vec<String>,
-    contact: Option<String>,
-}
-
-impl Texts {
-    async fn of(
-        database: &mut Database,
-        case: &Case,
-        original: &Json,
-        answer: &Json,
-    ) -> Result<Texts, Error> {
-        let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
-        let supplements = view::supplements(database, case).await?;
-        Ok(Texts {
-            subject: text(&original["subject"]),
-            body: text(&original["body"]),
-            supplements,
-            answer: text(&answer["text"]),
-            basis: serde_json::from_value(answer["basis"].clone()).unwrap_or_default(),
-            contact: answer["contact"].as_str().map(str::to_owned),
-        })
-    }
-
-    /// The passages in the order in which [`Texts::of_copy`] takes them back.
-    fn passages(&self) -> Vec<Passage> {
-        let passage = |field, text: &String| Passage {
-            field,
-            text: text.clone(),
-        };
-        let mut passages = vec![
-            passage(types::Field::Subject, &self.subject),
-            passage(types::Field::Body, &self.body),
-        ];
-        passages.extend(
-            self.supplements
-                .iter()
-                .map(|text| passage(types::Field::Supplement, text)),
-        );
-        let official = std::iter::once(&self.answer)
-            .chain(&self.basis)
-            .chain(&self.contact);
-        passages.extend(official.map(|text| passage(types::Field::Answer, text)));
-        passages
-    }
-
-    /// The redacted texts; none unless the handler gave back as many as it got.
-    fn of_copy(copy: &PublicCopy, given: &Texts) -> Option<Texts> {
-        let mut texts = copy.passages.iter().map(|passage| passage.text.clone());
-        let public = Texts {
-            subject: texts.next()?,
-            body: texts.next()?,
-            supplements: take(&mut texts, given.supplements.len())?,
-            answer: texts.next()?,
-            basis: take(&mut texts, given.basis.len())?,
-            contact: match given.contact {
-                Some(_) => Some(texts.next()?),
-                None => None,
-            },
-        };
-        texts.next().is_none().then_some(public)
-    }
-
-    fn all(&self) -> impl Iterator<Item = &String> {
-        [&self.subject, &self.body]
-            .into_iter()
-            .chain(&self.supplements)
-            .chain([&self.answer])
-            .chain(&self.basis)
-            .chain(&self.contact)
-    }
-
-    fn document(&self) -> Json {
-        json!({
-            "subject": self.subject,
-            "body": self.body,
-            "supplements": self.supplements,
-            "answer": self.answer,
-            "basis": self.basis,
-            "contact": self.contact,
-        })
-    }
-
-    fn holds(&self, value: &str) -> bool {
-        self.all().any(|text| text.contains(value))
-    }
-}
-
-fn take(texts: &mut impl Iterator<Item = String>, count: usize) -> Option<Vec<String>> {
-    (0..count).map(|_| texts.next()).collect()
-}
-
-/// What was cut, by passage and position, and why.
-fn cuts(copy: &PublicCopy) -> Json {
-    copy.cuts
-        .iter()
-        .map(|cut| {
-            json!({
-                "field": field_name(cut.field),
-                "start": cut.start,
-                "end": cut.end,
-                "kind": kind_name(cut.kind),
-                "replacement": cut.replacement,
-            })
-        })
-        .collect()
 }
 
 /// Writes the row that the public reads from.

@@ -18,8 +18,10 @@ mod judge;
 mod knowledge;
 mod listing;
 mod mine;
+mod preview;
 mod public;
 mod similar;
+mod texts;
 
 use case::{Action, EventData};
 use http::{Method, StatusCode};
@@ -53,6 +55,9 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         }
         (&Method::POST, ["api", "cases", number, "publication"]) => publish(context, number).await,
         (&Method::POST, ["api", "cases", number, "retraction"]) => retract(context, number).await,
+        (&Method::POST, ["api", "desk", "cases", number, "copy"]) => {
+            preview::show(context, number).await
+        }
         (&Method::GET, ["api", "publications"]) => listing::list(context).await,
         (&Method::GET, ["api", "publications.atom"]) => atom::feed(context).await,
         (&Method::GET, ["api", "knowledge"]) => knowledge::list(context).await,
@@ -67,9 +72,13 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
                     .cacheable(context, KEEP_DESCRIPTION),
             )
         }
-        (_, ["jobs"] | ["api", "similar"] | ["api", "cases", _, "publication" | "retraction"]) => {
-            Err(context.method_not_allowed("POST"))
-        }
+        (
+            _,
+            ["jobs"]
+            | ["api", "similar"]
+            | ["api", "cases", _, "publication" | "retraction"]
+            | ["api", "desk", "cases", _, "copy"],
+        ) => Err(context.method_not_allowed("POST")),
         (
             _,
             ["api", "cases", _]

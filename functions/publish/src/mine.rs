@@ -1,8 +1,9 @@
 //! The citizen's own page of a case.
 
+use case::time::Timestamp;
 use case::{Actor, Case, Event, EventData, masking};
 use serde_json::{Value as Json, json};
-use store::{cases, contacts, files};
+use store::{cases, contacts, files, openings};
 use web::rules::{self, Bodies, Rules};
 use web::{Context, Database, Problem, Reply, catalogue, identity, variables, view};
 
@@ -26,6 +27,7 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
             Vec::new()
         },
         contact: contact(&mut database, number).await?,
+        openings: openings::by_role(&mut database, number).await?,
         rules: rules::rules(&mut database, context.now).await?,
         bodies: rules::bodies(&mut database, context.now).await?,
         case,
@@ -61,6 +63,7 @@ struct Page<'a> {
     documents: Vec<(u32, Json)>,
     files: Vec<files::Listed>,
     contact: Json,
+    openings: Vec<openings::OfRole>,
     rules: std::rc::Rc<Rules>,
     bodies: std::rc::Rc<Bodies>,
 }
@@ -109,10 +112,22 @@ impl Page<'_> {
             "merged_into": case.merged.as_ref().map(|merged| &merged.into),
             "rating": public::rating(&self.history),
             "timeline": view::timeline(&self.history, rules, &self.bodies, language, |event| self.text(event)),
+            "openings": self.openings.iter().map(|of| self.opened(of)).collect::<Vec<_>>(),
             "actions": view::actions(case, &Actor::Citizen, rules, self.context),
         });
         self.add_answer(&mut body);
         body
+    }
+
+    /// How often a role of the staff opened the case; who it was is not the citizen's to know.
+    fn opened(&self, of: &openings::OfRole) -> Json {
+        let role = of.role.name();
+        json!({
+            "role": role,
+            "role_name": catalogue::role(role, self.context.language),
+            "count": of.count,
+            "last_at": view::time(Timestamp(of.last_at), self.rules.offset),
+        })
     }
 
     fn attachment(&self, file: &files::Listed) -> Json {

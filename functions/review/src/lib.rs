@@ -8,12 +8,27 @@ mod judge;
 
 use case::{Action, EventData};
 use http::Method;
+use serde::Deserialize;
+use serde_json::json;
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
-use web::step;
+use web::step::{self, Step};
+use web::text::Checks;
 use web::{Answer, BODY_LIMIT, Context, Problem, Reply, drain};
 
 const STAGE: &str = "review";
+
+/// An approval.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Approval {
+    /// Phrases that the public copy must not show, beside what is found to be
+    /// personal anyway.
+    #[serde(default)]
+    cuts: Vec<String>,
+    /// The sequence of the case that the reviewer has seen.
+    sequence: Option<u32>,
+}
 
 #[http_service]
 async fn handle(request: Request) -> Answer {
@@ -23,16 +38,7 @@ async fn handle(request: Request) -> Answer {
 async fn route(context: &Context) -> Result<Reply, Problem> {
     match (&context.method, context.segments().as_slice()) {
         (&Method::POST, ["jobs"]) => drain::run(STAGE, context, &judge::Judge).await,
-        (&Method::POST, ["api", "cases", number, "approval"]) => {
-            step::plain(
-                context,
-                number,
-                Action::Approve,
-                EventData::Approved,
-                Some("publish"),
-            )
-            .await
-        }
+        (&Method::POST, ["api", "cases", number, "approval"]) => approve(context, number).await,
         (&Method::POST, ["api", "cases", number, "send-back"]) => {
             step::reasoned(context, number, Action::SendBack, EventData::SentBack).await
         }
@@ -41,4 +47,28 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         }
         _ => Err(Problem::not_found()),
     }
+}
+
+/// The reviewer approves; what else is to be cut goes into the document of the event.
+async fn approve(context: &Context, number: &str) -> Result<Reply, Problem> {
+    let input: Approval = context.json_or_default()?;
+    step::take(
+        context,
+        number,
+        Action::Approve,
+        input.sequence,
+        async |_, scene| {
+            let mut checks = Checks::default();
+            let max = scene.rules.limits.text.reason_max_chars;
+            checks.phrases("cuts", &input.cuts, max);
+            checks.finish()?;
+            let document = json!({ "cuts": input.cuts });
+            let step = match input.cuts.is_empty() {
+                true => Step::event(EventData::Approved),
+                false => Step::with_document(EventData::Approved, document),
+            };
+            Ok(step.then("publish"))
+        },
+    )
+    .await
 }
