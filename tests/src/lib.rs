@@ -13,6 +13,7 @@
 //!
 //! `cargo xtask test` sets all four.
 
+pub mod browser;
 pub mod cases;
 pub mod endpoints;
 pub mod load;

@@ -89,6 +89,7 @@ const FIELDS: &[(&str, &[Field])] = &[
             may("suggested", Kind::Department),
         ],
     ),
+    ("approve", &[may("cuts", Kind::Lines)]),
     ("ask", &[need("text", Kind::Text)]),
     ("reply", &[need("text", Kind::Text)]),
     ("supplement", &[need("text", Kind::Text)]),
@@ -170,6 +171,14 @@ pub fn taken_at(resource: &str) -> Option<(&'static str, &'static str, bool)> {
     Some((row.name, row.stage, row.reason))
 }
 
+/// The name of the action `name`, if it is one.
+pub fn known(name: &str) -> &'static str {
+    TABLE
+        .iter()
+        .find(|row| row.name == name)
+        .map_or("", |row| row.name)
+}
+
 /// The last segment of the address at which the action `name` is taken.
 pub fn resource(name: &str) -> &'static str {
     TABLE
@@ -231,6 +240,7 @@ pub fn label(words: &Words, action: &str, field: &str) -> &'static str {
         ("supervise", "reason") => words.field_order,
         ("return", "basis") => words.field_return_basis,
         (_, "reason") => words.field_reason,
+        (_, "cuts") => words.field_cuts,
         (_, "into") => words.field_into,
         (_, "category") => words.field_category,
         ("co-handle", "department") => words.field_co_department,

@@ -8,10 +8,12 @@ use pages::Form;
 use pages::api::{Api, Failure};
 use pages::data::{Case as PublicCase, District};
 use pages::reader::{escaped, redirect};
+use serde_json::{Value as Json, json};
 use web::{Problem, Reply};
 
 use crate::actions::{self, Field, Kind};
-use crate::data::{Case, Event};
+use crate::data::{Case, Copy, Event};
+use crate::difference::difference;
 use crate::judged::{self, Candidate};
 use crate::marks::{Mark, Piece, pieces};
 use crate::member::Member;
@@ -44,16 +46,19 @@ impl ActionForm {
     }
 }
 
-/// A form that was refused, to be shown again as it was filled in.
-struct Failed {
+/// A form that was refused or only tried, to be shown again as it was filled in.
+struct Sent {
     action: String,
     form: Form,
-    failure: Failure,
+    /// Why it was refused; none where it was only tried.
+    failure: Option<Failure>,
 }
 
-impl Failed {
+impl Sent {
     fn is_conflict(&self) -> bool {
-        self.failure.status == 409
+        self.failure
+            .as_ref()
+            .is_some_and(|failure| failure.status == 409)
     }
 
     /// What was typed, where its form is not on the page any more.
@@ -76,8 +81,12 @@ struct CasePage<'a> {
     forms: Vec<ActionForm>,
     categories: Vec<Candidate>,
     departments: Vec<Candidate>,
+    /// The public copy as it would be now.
+    preview: Option<Copy>,
+    /// That something has just been done, and the name of the action.
     done: &'a str,
-    failed: Option<Failed>,
+    done_action: &'static str,
+    sent: Option<Sent>,
 }
 
 impl CasePage<'_> {
@@ -124,16 +133,31 @@ impl CasePage<'_> {
         pieces(text, &marks)
     }
 
-    fn refused(&self, action: &str) -> Option<&Failed> {
-        self.failed
-            .as_ref()
-            .filter(|failed| failed.action == action)
+    fn sent(&self, action: &str) -> Option<&Sent> {
+        self.sent.as_ref().filter(|sent| sent.action == action)
+    }
+
+    /// What was changed between the draft and the answer.
+    fn changes(&self) -> Vec<Piece> {
+        let draft = self.case.draft.as_ref().map(|draft| draft.text());
+        let answer = self.case.answer.as_ref().map(|answer| answer.text());
+        match (draft, answer) {
+            (Some(draft), Some(answer)) if !draft.is_empty() => difference(draft, answer),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the answer is the draft as it was.
+    fn is_draft(&self) -> bool {
+        let draft = self.case.draft.as_ref().map(|draft| draft.text());
+        let answer = self.case.answer.as_ref().map(|answer| answer.text());
+        draft.is_some() && draft == answer
     }
 
     /// What stands in `field` of the form for `action`: what was typed, or what is a good start.
     fn value(&self, action: &str, field: &Field) -> String {
-        if let Some(failed) = self.refused(action) {
-            return failed.form.raw(field.name).to_owned();
+        if let Some(sent) = self.sent(action) {
+            return sent.form.raw(field.name).to_owned();
         }
         match (action, field.name) {
             ("answer", "text") => match (&self.case.answer, &self.case.draft) {
@@ -173,17 +197,18 @@ impl CasePage<'_> {
 
     /// Whether `id` is chosen in `field` of the form for `action`.
     fn is_chosen(&self, action: &str, field: &Field, id: &str) -> bool {
-        match self.refused(action) {
-            Some(failed) => failed.form.all(field.name).any(|chosen| chosen == id),
+        match self.sent(action) {
+            Some(sent) => sent.form.all(field.name).any(|chosen| chosen == id),
             None => self.value(action, field) == id,
         }
     }
 
     /// What is wrong with `field` of the form for `action`; nothing where it is right.
     fn error(&self, action: &str, field: &str) -> &str {
-        self.refused(action).map_or("", |failed| {
-            let errors = &failed.failure.errors;
-            errors
+        let failure = self.sent(action).and_then(|sent| sent.failure.as_ref());
+        failure.map_or("", |failure| {
+            failure
+                .errors
                 .iter()
                 .find(|error| {
                     error.field == field
@@ -208,9 +233,9 @@ impl CasePage<'_> {
     /// Events that the writer of a refused form had not seen.
     fn news(&self) -> Vec<&Event> {
         let Some(seen) = self
-            .failed
+            .sent
             .as_ref()
-            .and_then(|failed| failed.form.get("sequence").parse::<u32>().ok())
+            .and_then(|sent| sent.form.get("sequence").parse::<u32>().ok())
         else {
             return Vec::new();
         };
@@ -278,7 +303,7 @@ impl CasePage<'_> {
 /// `GET /desk/cases/{number}`.
 pub async fn show(api: &Api<'_>, member: &Member<'_>, number: &str) -> Result<Reply, Failure> {
     let done = api.context.parameter("done");
-    match page(api, member, number, done, None).await {
+    match page(api, member, number, done, None, None).await {
         // What was done took the case out of this role's sight.
         Err(failure) if failure.is_not_found() && done.is_some() => Ok(redirect("/desk?done=case")),
         result => result.map(|page| member.page(StatusCode::OK, &page)),
@@ -290,7 +315,8 @@ async fn page<'a>(
     member: &'a Member<'a>,
     number: &str,
     done: Option<&str>,
-    failed: Option<Failed>,
+    sent: Option<Sent>,
+    preview: Option<Copy>,
 ) -> Result<CasePage<'a>, Failure> {
     if !is_number(number) {
         return Err(api.failure_of(&Problem::not_found()));
@@ -309,7 +335,14 @@ async fn page<'a>(
     } else {
         None
     };
-    let tried = failed.as_ref().map(|failed| failed.action.as_str());
+    // Whoever decides on publication sees what would be published.
+    let preview = match preview {
+        None if case.consent.publish && case.action("approve").is_some() => {
+            Some(copy_of(api, number, &json!([])).await?)
+        }
+        preview => preview,
+    };
+    let tried = sent.as_ref().map(|sent| sent.action.as_str());
     Ok(CasePage {
         v: member,
         district: api.district().await?,
@@ -317,30 +350,72 @@ async fn page<'a>(
         categories: judged::categories(&case, member),
         departments: judged::departments(&case, member),
         copy,
+        preview,
         case,
         done: match done {
             Some(_) => member.words.done,
             None => "",
         },
-        failed,
+        done_action: done.map_or("", actions::known),
+        sent,
     })
 }
 
-/// The forms of what can be done now, the most likely ones first. The likeliest
+/// The public copy as it would be now with `cuts`.
+async fn copy_of(api: &Api<'_>, number: &str, cuts: &Json) -> Result<Copy, Failure> {
+    let path = format!("/api/desk/cases/{number}/copy");
+    let copy = api
+        .post("publish", &path, &[], &json!({ "cuts": cuts }))
+        .await?;
+    Ok(serde_json::from_value(copy).unwrap_or_default())
+}
+
+/// `POST /desk/cases/{number}/copy`: the page with the public copy as it would
+/// be with the cuts that stand in the form of the approval.
+pub async fn preview(api: &Api<'_>, member: &Member<'_>, number: &str) -> Result<Reply, Failure> {
+    if !is_number(number) {
+        return Err(api.failure_of(&Problem::not_found()));
+    }
+    let form = Form::read(api, member).await?;
+    let order = actions::order(actions::fields("approve", false), &form);
+    let (copy, failure) = match copy_of(api, number, &order["cuts"]).await {
+        Ok(copy) => (Some(copy), None),
+        Err(failure) if failure.status == 422 => (None, Some(failure)),
+        Err(failure) => return Err(failure),
+    };
+    let status = match failure {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let sent = Sent {
+        action: "approve".to_owned(),
+        form,
+        failure,
+    };
+    let page = page(api, member, number, None, Some(sent), copy).await?;
+    Ok(member.page(status, &page))
+}
+
+/// The forms of what can be done now: those that are one button, then the
+/// others, the most likely ones first. The likeliest
 /// one that has something to fill in stands open, or the one that was refused.
 fn forms(case: &Case, tried: Option<&str>) -> Vec<ActionForm> {
     let mut forms: Vec<ActionForm> = case
         .actions
         .iter()
         .map(|action| ActionForm {
-            fields: actions::fields(&action.action, action.reason),
+            // Without consent there is no copy to cut anything out of.
+            fields: match action.action.as_str() {
+                "approve" if !case.consent.publish => &[],
+                name => actions::fields(name, action.reason),
+            },
             resource: actions::resource(&action.action),
             name: action.action.clone(),
             title: action.title.clone(),
             open: false,
         })
         .collect();
-    forms.sort_by_key(|form| actions::rank(&form.name));
+    forms.sort_by_key(|form| (!form.is_plain(), actions::rank(&form.name)));
     let first = forms.iter().position(|form| match tried {
         Some(tried) => form.name == tried,
         None => !form.is_plain() && form.name != "send-back" && actions::is_likely(&form.name),
@@ -371,12 +446,12 @@ pub async fn act(
         Ok(_) => Ok(redirect(&format!("/desk/cases/{number}?done={action}"))),
         Err(failure) if matches!(failure.status, 409 | 422) => {
             let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::CONFLICT);
-            let failed = Failed {
+            let sent = Sent {
                 action: action.to_owned(),
                 form,
-                failure,
+                failure: Some(failure),
             };
-            let page = page(api, member, number, None, Some(failed)).await?;
+            let page = page(api, member, number, None, Some(sent), None).await?;
             Ok(member.page(status, &page))
         }
         Err(failure) => Err(failure),
@@ -438,9 +513,9 @@ mod tests {
     fn the_likeliest_form_stands_first_and_open() {
         let forms = forms(&case(&["supervise", "accept", "answer", "return"]), None);
         let names: Vec<&str> = forms.iter().map(|form| form.name.as_str()).collect();
-        assert_eq!(names, ["answer", "accept", "return", "supervise"]);
+        assert_eq!(names, ["accept", "answer", "return", "supervise"]);
         assert_eq!(forms.iter().filter(|form| form.open).count(), 1);
-        assert!(forms[0].open && forms[1].is_plain());
+        assert!(forms[1].open && forms[0].is_plain());
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub struct Row {
     pub tell_supervisor: bool,
     /// When it came, in the district's time.
     pub received_at: String,
+    /// When it changed last.
+    pub updated_at: String,
     /// When the next duty is due.
     pub due_at: Option<String>,
     /// `green`, `yellow` or `red`.
@@ -137,6 +139,8 @@ pub struct Case {
     pub merged: Option<Merged>,
     /// Cases that are likely about the same matter.
     pub similar: Vec<Similar>,
+    /// Who else opened it a short while ago.
+    pub others: Vec<Other>,
     /// The draft is good enough for the centre to answer with.
     pub self_answer: bool,
     /// What can be done now.
@@ -234,6 +238,38 @@ impl Similar {
     pub fn title(&self) -> &str {
         titled(self.subject.as_deref(), &self.number)
     }
+}
+
+/// Somebody who may be at work on the case as well.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Other {
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: String,
+    /// When the case was opened.
+    pub at: String,
+}
+
+/// The public copy as it would be now.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Copy {
+    /// What it is about.
+    pub subject: String,
+    /// The message.
+    pub body: String,
+    /// What the citizen added.
+    pub supplements: Vec<String>,
+    /// The answer.
+    pub answer: String,
+    /// What it rests on.
+    pub basis: Vec<String>,
+    /// Whom to ask.
+    pub contact: Option<String>,
+    /// What was cut.
+    pub cuts: Vec<Json>,
 }
 
 /// What can be done.

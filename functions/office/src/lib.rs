@@ -15,9 +15,12 @@
 
 mod actions;
 mod assets;
+mod batch;
 mod case;
 mod data;
+mod difference;
 mod judged;
+mod knowledge;
 mod marks;
 mod member;
 mod phone;
@@ -108,6 +111,12 @@ async fn desk(
         (&Method::GET, ["desk", "cases", number, "attachments", position]) => {
             case::attachment(api, member, number, position).await
         }
+        (&Method::GET, ["desk", "cases.csv"]) => batch::table(api, member).await,
+        (&Method::GET, ["desk", "knowledge"]) => knowledge::show(api, member).await,
+        (&Method::POST, ["desk", "batch"]) => batch::run(api, member).await,
+        (&Method::POST, ["desk", "cases", number, "copy"]) => {
+            case::preview(api, member, number).await
+        }
         (&Method::POST, ["desk", "cases", number, action]) => {
             case::act(api, member, number, action).await
         }
@@ -118,10 +127,17 @@ async fn desk(
         (&Method::POST, ["desk", "letters", stage, number]) => {
             watch::revive(api, member, stage, number).await
         }
+        (_, ["desk", "batch"]) => Err(member.wrong_method(context, "POST")),
         (_, ["desk", "password" | "new"]) => Err(member.wrong_method(context, "GET, HEAD, POST")),
-        (_, ["desk"] | ["desk", "help" | "hot" | "letters"] | ["desk", "cases", _]) => {
-            Err(member.wrong_method(context, "GET, HEAD"))
-        }
+        (
+            _,
+            ["desk"]
+            | [
+                "desk",
+                "help" | "hot" | "letters" | "knowledge" | "cases.csv",
+            ]
+            | ["desk", "cases", _],
+        ) => Err(member.wrong_method(context, "GET, HEAD")),
         _ => Err(member.page_missing(context)),
     }
 }

@@ -62,6 +62,16 @@ impl Guest {
         web::catalogue::state(id, self.language)
     }
 
+    /// The title of an article.
+    pub fn article<'a>(&self, article: &'a pages::data::Article) -> &'a str {
+        article.title(self.language)
+    }
+
+    /// The name of the role `id`.
+    pub fn role<'a>(&self, id: &'a str) -> &'a str {
+        web::catalogue::role(id, self.language)
+    }
+
     /// The name of category `id`.
     pub fn category<'a>(&'a self, id: &'a str) -> &'a str {
         self.named(id, |district| &district.categories)
@@ -162,22 +172,6 @@ impl<'a> Member<'a> {
             account: session.account,
             section: context.path.get(1).cloned().unwrap_or_default(),
         })
-    }
-
-    /// The role in words.
-    pub fn role_name(&self) -> &'static str {
-        let words = self.words;
-        match self.role {
-            Some(Role::Operator) => words.role_operator,
-            Some(Role::Officer) => words.role_officer,
-            Some(Role::Reviewer) => words.role_reviewer,
-            Some(Role::Supervisor) => words.role_supervisor,
-            Some(Role::Leader) => words.role_leader,
-            Some(Role::Duty) => words.role_duty,
-            Some(Role::Reporter) => words.role_reporter,
-            Some(Role::Admin) => words.role_admin,
-            None => "",
-        }
     }
 
     /// Whether the role has a part in cases.

@@ -7,6 +7,7 @@ use pages::data::Named;
 use pages::reader::escaped;
 use web::Reply;
 
+use crate::batch::{self, Choice};
 use crate::data::{Listing, Row};
 use crate::member::Member;
 
@@ -112,6 +113,8 @@ struct QueuesPage<'a> {
     departments: &'a [Named],
     rows: Vec<Row>,
     next: Option<String>,
+    /// What can be done with several cases at once.
+    choices: Vec<Choice>,
     done: &'a str,
 }
 
@@ -169,6 +172,7 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> 
             .map_or(&[], |district| &district.departments),
         rows: listing.items,
         next: listing.next,
+        choices: batch::choices(member),
         done,
         wanted,
     };

@@ -14,6 +14,9 @@ use web::Reply;
 use crate::case::is_number;
 use crate::member::Member;
 
+/// Cases of an issue that are named.
+const NAMED: usize = 6;
+
 /// What the desk says of hot issues.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -41,6 +44,11 @@ struct Issue {
 }
 
 impl Issue {
+    /// The cases that are named; an issue may have hundreds.
+    fn named(&self) -> &[String] {
+        &self.numbers[..self.numbers.len().min(NAMED)]
+    }
+
     fn title(&self) -> &str {
         self.subject
             .as_deref()

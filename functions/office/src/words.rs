@@ -19,16 +19,6 @@ words! { Words {
     public_cases: "公开的办件", "Published cases";
     no_cases: "您的角色不办理具体办件。", "Your role has no part in cases.";
 
-    // Roles
-    role_operator: "值机员", "Operator";
-    role_officer: "承办人", "Officer";
-    role_reviewer: "审核员", "Reviewer";
-    role_supervisor: "督办员", "Supervisor";
-    role_leader: "领导", "Leader";
-    role_duty: "值班室", "Duty desk";
-    role_reporter: "新闻", "Press";
-    role_admin: "管理员", "Administrator";
-
     // The session
     sign_in_title: "工作人员登录", "Staff sign-in";
     sign_in_lead: "使用管理员发给您的账号登录。", "Sign in with the account that your administrator gave you.";
@@ -159,6 +149,29 @@ words! { Words {
     conflict_kept: "您填写的内容保留在下面，请看过变化后再决定。", "What you wrote is kept below. Look at what changed and decide again.";
     conflict_typed: "您填写的内容", "What you wrote";
 
+    opened_by: "于 {} 打开过此件，可能正在办理", "opened this case at {} and may be at work on it";
+    preview: "预览公开副本", "Preview of the public copy";
+    preview_note: "尚未公开，审核通过后这样发布：", "Not public yet. Once approved it is published like this:";
+    preview_cuts: "共隐去 {} 处", "{} place(s) are cut";
+    changes: "与草稿的差别", "What was changed in the draft";
+    same_as_draft: "与草稿相同", "The same as the draft";
+    knowledge: "查知识库", "Knowledge base";
+    search: "查找", "Search";
+    cancel: "取消", "Cancel";
+    batch_label: "对选中的件", "With the chosen cases";
+    batch_go: "继续", "Go on";
+    batch_choose: "选中", "Choose";
+    batch_lead: "将对选中的 {} 件办理，每件单独生效。", "This is done with {} chosen case(s), each by itself.";
+    batch_done: "办成 {} 件。", "Done with {} case(s).";
+    batch_ok: "已办理", "done";
+    export: "导出表格", "Table (CSV)";
+    filter_save: "保存筛选", "Keep these filters";
+    filter_saved: "我的筛选", "Kept filters";
+    filter_name: "名称", "Name";
+    filter_forget: "删除", "Forget";
+    draft_restored: "已恢复这台设备上保存的草稿。", "What you had typed on this device is back.";
+    draft_clear: "清除草稿", "Clear it";
+
     // Phone entry
     new_title: "电话录入", "Phone entry";
     new_body: "来电内容", "What the caller says";
@@ -228,6 +241,7 @@ words! { Words {
     field_answer: "答复内容", "Answer";
     field_facts: "市民补充的情况", "What the citizen adds";
     field_basis: "依据，每行一条", "Basis, one on each line";
+    field_cuts: "还要从公开副本隐去的字句，每行一条（可在左侧选中文字后按 c）", "What else to cut from the public copy, one phrase on each line (select text and press c)";
     field_contact: "咨询联系人和电话", "Whom the citizen can ask";
     field_days_granted: "批准的工作日", "Working days granted";
     field_days: "申请的工作日", "Working days";
@@ -256,6 +270,7 @@ words! { Words {
     key_search: "到筛选", "To the filters";
     key_actions: "打开第几项办理表单", "Open the form of that place";
     key_accept: "采用机器的第一建议", "Take the machine's first suggestion";
+    key_cut: "把选中的文字加入要隐去的字句", "Cut the selected text from the public copy";
     key_send: "提交正在填写的表单", "Send the form that you are in";
     key_leave: "离开输入框", "Leave the field";
 } }
