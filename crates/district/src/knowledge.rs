@@ -3,6 +3,7 @@
 use crate::Names;
 use crate::calendar::Date;
 use crate::document::{Document, Folder, Report, is_english, is_identifier, way};
+use crate::uncovered;
 use case::district::{Article, Class, Knowledge};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,9 +18,6 @@ const ENGLISH: &str = "## English";
 const MIN_QUESTIONS: usize = 3;
 
 const CLASSES: &str = "knowledge/classes.toml";
-
-/// Topics without an article; only the build of the answer handler reads them.
-const UNCOVERED: &str = "knowledge/uncovered.toml";
 
 /// Reads the classes and every article.
 pub(crate) fn read(dir: &Path, names: &Names, report: &mut Report) -> Option<Knowledge> {
@@ -85,7 +83,7 @@ fn article_files(
     let mut files = Vec::new();
     for (name, path) in children(&dir.join("knowledge"), "knowledge", report) {
         let file = format!("knowledge/{name}");
-        if file == CLASSES || file == UNCOVERED {
+        if file == CLASSES || file == uncovered::FILE {
             continue;
         }
         if !path.is_dir() {

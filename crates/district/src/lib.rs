@@ -17,6 +17,7 @@ mod identity;
 mod knowledge;
 mod label;
 mod people;
+mod uncovered;
 
 use case::district::{DemoAccount, DemoCase, District, Knowledge};
 use document::{Document, Folder, Report};
@@ -140,6 +141,9 @@ pub fn check(dir: &Path) -> Result<(), Vec<Problem>> {
     let mut report = Report::default();
     let (district, names) = read_district(dir, &mut report);
     knowledge::read(dir, &names, &mut report);
+    if dir.join(uncovered::FILE).is_file() {
+        uncovered::check(dir, &mut report);
+    }
     if dir.join(families::FILE).is_file() {
         families::read(dir, &names, &mut report);
     }

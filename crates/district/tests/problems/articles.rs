@@ -187,3 +187,31 @@ names = ["局", "教育局", "教育局"]
         "{found:?}"
     );
 }
+
+#[test]
+fn topics_without_an_article_are_checked() {
+    let file = "knowledge/uncovered.toml";
+    for (old, new, expected) in [
+        (
+            "id = \"street-lamps\"",
+            "id = \"street lamps\"",
+            "knowledge/uncovered.toml:6: ",
+        ),
+        (
+            "words_en = [\"street lamp\", \"light\", \"dark\", \"streetlight\"]",
+            "words_en = []",
+            "knowledge/uncovered.toml:8: there must be at least one word",
+        ),
+        (
+            "words_en = [\"street lamp\",",
+            "words_in_english = [\"street lamp\",",
+            "knowledge/uncovered.toml:",
+        ),
+    ] {
+        let found = broken(&[(file, old, new)]);
+        assert!(
+            found.iter().any(|line| line.starts_with(expected)),
+            "{new}: {found:?}"
+        );
+    }
+}

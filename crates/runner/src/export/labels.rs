@@ -1,11 +1,11 @@
 //! `wenzheng export --labels`: messages with what people decided about them.
 
-use super::safe;
 use crate::database::Connection;
 use anyhow::{Context, Result};
 use case::decision::{self, Decision};
 use serde_json::Value as Json;
 use std::io::Write;
+use store::export::cell;
 use store::{cases, labels};
 use text::personal::{self, Setting};
 
@@ -61,7 +61,7 @@ fn row(number: &str, original: &Json, decision: Decision<'_>) -> [String; 7] {
 fn cut(message: &str) -> String {
     let found = personal::find(message, Setting::Citizen, &[]);
     let redacted = personal::redact(message, found, text::language(message));
-    safe(&redacted.text).into_owned()
+    cell(&redacted.text).into_owned()
 }
 
 #[cfg(test)]
