@@ -185,6 +185,9 @@ pub struct Department {
     /// Other names that citizens use.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Nothing new decides its cases before two of its publishers have signed it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub two_publishers: bool,
     /// Its duties in the words of citizens.
     pub duties: Vec<String>,
     /// Its entries in the responsibility list (责任清单).

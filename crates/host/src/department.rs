@@ -165,6 +165,20 @@ impl DepartmentHandler {
         })
     }
 
+    /// Like [`DepartmentHandler::new`], while requests are served: compiling gives way to everything else.
+    ///
+    /// # Errors
+    /// As [`DepartmentHandler::new`].
+    pub fn new_behind(
+        engine: &Engine,
+        wasm: &[u8],
+        cache: &Path,
+        limits: DepartmentLimits,
+    ) -> Result<Self, UnfitError> {
+        crate::priority::behind_all(|| Self::new(engine, wasm, cache, limits))
+            .unwrap_or_else(|error| Err(UnfitError::World(error.to_string())))
+    }
+
     /// Who it says that it is.
     pub fn describe(&self) -> Called<Description> {
         self.call(|store, handler| handler.wenzheng_handlers_department().call_describe(store))

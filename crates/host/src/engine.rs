@@ -62,13 +62,15 @@ impl Engine {
     }
 
     /// An engine for components that nobody here has written, with a pool of its own: what they do, however odd, is
-    /// the same on every machine, so that a decision can be replayed.
+    /// the same on every machine, so that a decision can be replayed. It compiles on one processor: what a department
+    /// publishes may be large, and requests go on meanwhile.
     ///
     /// # Errors
     /// As [`Engine::new`].
     pub fn for_departments(memory: usize) -> Result<Self, CompileError> {
         Self::with(memory, |config| {
             config
+                .parallel_compilation(false)
                 .cranelift_nan_canonicalization(true)
                 .relaxed_simd_deterministic(true);
         })

@@ -34,6 +34,7 @@ mod metrics;
 mod options;
 mod outbound;
 mod pool;
+mod priority;
 mod problem;
 mod refusal;
 mod reload;

@@ -31,6 +31,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "openings",
         include_str!("../../../migrations/sqlite/0005_openings.sql"),
     ),
+    (
+        6,
+        "handler_notices",
+        include_str!("../../../migrations/sqlite/0006_handler_notices.sql"),
+    ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (
@@ -57,6 +62,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         5,
         "openings",
         include_str!("../../../migrations/postgres/0005_openings.sql"),
+    ),
+    (
+        6,
+        "handler_notices",
+        include_str!("../../../migrations/postgres/0006_handler_notices.sql"),
     ),
 ];
 

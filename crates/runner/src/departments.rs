@@ -6,8 +6,11 @@
 
 mod breaker;
 mod load;
+#[cfg(test)]
+mod swap;
 
-use breaker::Breaker;
+use crate::prepare::now;
+use breaker::{Breaker, Turn};
 use bytes::Bytes;
 use case::district::lies_in;
 use host::department::contract::{AnswerText, Article, Draft, Error, Finding, Inquiry, Triage};
@@ -16,9 +19,9 @@ use host::{Answering, Service};
 use http::{Request, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use store::handlers::Release;
+use store::handlers::{Notice, Release};
 use tokio::sync::Semaphore;
 
 pub(crate) use load::watch;
@@ -29,15 +32,38 @@ pub(crate) const NAME: &str = "handlers";
 pub(crate) const ADDRESS: &str = "http://handlers.spin.internal";
 /// The variable of the manifest that says where departments' handlers are.
 pub(crate) const HOSTS: &str = "department_hosts";
-/// Calls of one release at the same time; a loop holds one until its time is up.
-const AT_ONCE: usize = 4;
 /// How long a call waits for its turn.
 const TURN: Duration = Duration::from_millis(500);
+
+/// Calls of one release at the same time: half of the processors, so that one with loops leaves the others to everybody
+/// else until it rests.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1))
+}
 
 /// All departments' handlers, as far as they could be loaded.
 #[derive(Debug, Default)]
 pub(crate) struct Departments {
     serving: RwLock<HashMap<String, Arc<Serving>>>,
+    /// What departments are to be told, until it is written down.
+    notices: Notices,
+}
+
+/// Notices that wait to be written down: a call waits for no database.
+#[derive(Clone, Debug, Default)]
+struct Notices(Arc<Mutex<Vec<Notice>>>);
+
+impl Notices {
+    fn add(&self, notice: Notice) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(notice);
+    }
+
+    fn take(&self) -> Vec<Notice> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// What decides for one department.
@@ -57,6 +83,7 @@ struct Seat {
     handler: DepartmentHandler,
     breaker: Breaker,
     turns: Semaphore,
+    notices: Notices,
 }
 
 /// What the stage answer wants to know.
@@ -146,12 +173,12 @@ impl Seat {
         let release = &self.release;
         match called {
             Ok(Ok(said)) => {
-                self.breaker.succeeded();
+                self.tell(self.breaker.succeeded(), None);
                 Ok(said)
             }
             Ok(Err(error)) => {
-                let rests = self.breaker.failed(Instant::now());
-                tracing::warn!(department = release.department, release = release.release, %error, rests, "a department's handler failed");
+                tracing::warn!(department = release.department, release = release.release, %error, "a department's handler failed");
+                self.tell(self.breaker.failed(Instant::now()), Some(error.name()));
                 Err(error.name())
             }
             Err(error) => {
@@ -159,6 +186,31 @@ impl Seat {
                 Err("host")
             }
         }
+    }
+}
+
+impl Seat {
+    /// Tells the department what became of its release, if anything did.
+    fn tell(&self, turn: Turn, cause: Option<&str>) {
+        let what = match turn {
+            Turn::None => return,
+            Turn::Rests => "rests",
+            Turn::Recovered => "recovered",
+        };
+        let release = &self.release;
+        tracing::warn!(
+            department = release.department,
+            release = release.release,
+            cause,
+            "a department's handler {what}"
+        );
+        self.notices.add(Notice {
+            department: release.department.clone(),
+            at: now(),
+            release: release.release,
+            what: what.to_owned(),
+            cause: cause.map(str::to_owned),
+        });
     }
 }
 

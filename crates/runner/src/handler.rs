@@ -2,8 +2,9 @@
 
 mod backtest;
 mod gate;
+mod history;
 #[cfg(test)]
-mod hostile;
+pub(crate) mod hostile;
 mod new;
 mod order;
 mod past;
@@ -18,7 +19,15 @@ mod trial;
 use crate::place::Place;
 use anyhow::Result;
 use project::Project;
-pub(crate) use registry::is_vouched;
+/// For the tests of what runs what was published.
+#[cfg(test)]
+pub(crate) use registry::tests as publishing;
+pub(crate) use registry::{is_vouched, wants_two};
+#[cfg(test)]
+pub(crate) mod orders {
+    pub(crate) use super::order::{ALL, Order};
+    pub(crate) use super::signing::Secret;
+}
 use std::process::ExitCode;
 
 #[derive(clap::Subcommand)]
@@ -36,6 +45,8 @@ pub(crate) enum Command {
     Key(registry::KeyCommand),
     /// Publish the built handler, if the gate lets it through.
     Publish(registry::Publish),
+    /// Confirm, as the second publisher, what the first one published; where the department wants two.
+    Confirm(registry::Signed),
     /// Let the release on trial decide all cases.
     Promote(registry::Signed),
     /// Go back to the release before, at once.
@@ -54,7 +65,7 @@ pub(crate) enum Command {
         place: Place,
     },
     /// Show every change for a department, with who signed it.
-    History(registry::History),
+    History(history::History),
 }
 
 pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
@@ -65,14 +76,15 @@ pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
         Command::Check(project) => check(project),
         Command::Key(command) => registry::key(command).await,
         Command::Publish(arguments) => registry::publish(arguments).await,
+        Command::Confirm(signed) => registry::confirm(signed).await,
         Command::Promote(signed) => registry::promote(signed).await,
         Command::Rollback(arguments) => registry::rollback(arguments).await,
         Command::Disable(signed) => registry::disable(signed).await,
         Command::Endpoint(arguments) => registry::endpoint(arguments).await,
         Command::Backtest(arguments) => backtest::run(arguments).await,
         Command::Replay(arguments) => replay::run(arguments).await,
-        Command::List { place } => registry::list(place).await,
-        Command::History(arguments) => registry::history(arguments).await,
+        Command::List { place } => history::list(place).await,
+        Command::History(arguments) => history::history(arguments).await,
     }
 }
 

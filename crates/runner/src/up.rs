@@ -102,7 +102,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     options
         .services
         .insert(departments::NAME.to_owned(), departments.clone());
-    // A pool of its own, which only reads.
+    // A pool of its own, which reads, and writes a line when a handler rests.
     let published = Database::open(&target).await?;
     tokio::spawn(departments::watch(
         departments,

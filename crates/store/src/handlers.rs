@@ -83,6 +83,21 @@ pub struct Entry {
     pub signature: Vec<u8>,
 }
 
+/// What the platform has to tell a department about its handler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The department.
+    pub department: String,
+    /// Milliseconds since 1970 UTC.
+    pub at: i64,
+    /// The release that it is about.
+    pub release: i64,
+    /// `rests`: it failed again and again and is left out for a while; `recovered`: it answers again.
+    pub what: String,
+    /// The short name of the last failure; none where it recovered.
+    pub cause: Option<String>,
+}
+
 /// Stores a public key. False when it is there already, for whichever department.
 pub async fn insert_key<C: Connection>(connection: &mut C, key: &PublicKey) -> Result<bool, Error> {
     let rows = connection
@@ -343,6 +358,52 @@ pub async fn log<C: Connection>(
                 endpoint: row.optional_text(6)?.map(str::to_owned),
                 key: row.blob(7)?.to_vec(),
                 signature: row.blob(8)?.to_vec(),
+            })
+        })
+        .collect()
+}
+
+/// Stores a notice.
+pub async fn insert_notice<C: Connection>(
+    connection: &mut C,
+    notice: &Notice,
+) -> Result<(), Error> {
+    connection
+        .query(
+            "INSERT INTO handler_notices (department, at, release, what, cause) VALUES ($1, $2, $3, $4, $5)",
+            vec![
+                notice.department.as_str().into(),
+                Value::Integer(notice.at),
+                Value::Integer(notice.release),
+                notice.what.as_str().into(),
+                notice.cause.as_deref().into(),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// The notices for a department, the latest first, at most `limit`.
+pub async fn notices<C: Connection>(
+    connection: &mut C,
+    department: &str,
+    limit: i64,
+) -> Result<Vec<Notice>, Error> {
+    let rows = connection
+        .query(
+            "SELECT department, at, release, what, cause FROM handler_notices WHERE department = $1 \
+             ORDER BY at DESC LIMIT $2",
+            vec![department.into(), Value::Integer(limit)],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Notice {
+                department: row.text(0)?.to_owned(),
+                at: row.integer(1)?,
+                release: row.integer(2)?,
+                what: row.text(3)?.to_owned(),
+                cause: row.optional_text(4)?.map(str::to_owned),
             })
         })
         .collect()

@@ -16,7 +16,8 @@ const SECTION: &str = "户籍管理";
 /// A phrase of the table is rare enough to be sure of what is asked, in ten-thousandths.
 const SURE: u16 = 8_500;
 
-struct PublicSecurity;
+/// What the household window decides.
+pub struct PublicSecurity;
 
 impl Department for PublicSecurity {
     fn describe() -> Description {

@@ -18,6 +18,17 @@ struct State {
     rests_until: Option<Instant>,
 }
 
+/// What a call did to the breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Nothing has changed.
+    None,
+    /// It rests from now on, after it was called all the time.
+    Rests,
+    /// It answers again after it rested.
+    Recovered,
+}
+
 impl Breaker {
     /// Whether a call may be made; after a rest, one is let through and further ones wait for how it ends.
     pub(super) fn allows(&self, now: Instant) -> bool {
@@ -33,18 +44,25 @@ impl Breaker {
     }
 
     /// A call had a result.
-    pub(super) fn succeeded(&self) {
-        *self.lock() = State::default();
+    pub(super) fn succeeded(&self) -> Turn {
+        let before = std::mem::take(&mut *self.lock());
+        match before.rests_until {
+            Some(_) => Turn::Recovered,
+            None => Turn::None,
+        }
     }
 
-    /// A call came to nothing; returns whether there is a rest now.
-    pub(super) fn failed(&self, now: Instant) -> bool {
+    /// A call came to nothing.
+    pub(super) fn failed(&self, now: Instant) -> Turn {
         let mut state = self.lock();
         state.failures = state.failures.saturating_add(1);
-        if state.failures >= PATIENCE {
-            state.rests_until = Some(now + REST);
+        if state.failures < PATIENCE {
+            return Turn::None;
         }
-        state.rests_until.is_some()
+        match state.rests_until.replace(now + REST) {
+            Some(_) => Turn::None,
+            None => Turn::Rests,
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -61,21 +79,23 @@ mod tests {
         let breaker = Breaker::default();
         let start = Instant::now();
         for _ in 1..PATIENCE {
-            assert!(breaker.allows(start) && !breaker.failed(start));
+            assert!(breaker.allows(start) && breaker.failed(start) == Turn::None);
         }
         // A success in between forgives.
-        breaker.succeeded();
+        assert_eq!(breaker.succeeded(), Turn::None);
         for _ in 1..PATIENCE {
-            assert!(breaker.allows(start) && !breaker.failed(start));
+            assert!(breaker.allows(start) && breaker.failed(start) == Turn::None);
         }
-        assert!(breaker.failed(start));
+        assert_eq!(breaker.failed(start), Turn::Rests);
         assert!(!breaker.allows(start) && !breaker.allows(start + REST / 2));
         // One call after the rest, and no second one beside it.
         let later = start + REST;
         assert!(breaker.allows(later) && !breaker.allows(later));
-        assert!(breaker.failed(later) && !breaker.allows(later + REST / 2));
+        // Who rests already is no news.
+        assert_eq!(breaker.failed(later), Turn::None);
+        assert!(!breaker.allows(later + REST / 2));
         assert!(breaker.allows(later + REST));
-        breaker.succeeded();
+        assert_eq!(breaker.succeeded(), Turn::Recovered);
         assert!(breaker.allows(later + REST) && breaker.allows(later + REST));
     }
 }

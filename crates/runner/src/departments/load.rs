@@ -1,8 +1,8 @@
 //! From the tables to releases that can be called.
 
-use super::{AT_ONCE, Breaker, Departments, Seat, Serving};
+use super::{Breaker, Departments, Seat, Serving, at_once};
 use crate::database::{Connection, Database};
-use crate::handler::is_vouched;
+use crate::handler::{is_vouched, wants_two};
 use anyhow::{Context, Result, ensure};
 use host::Engine;
 use host::department::{DepartmentHandler, DepartmentLimits};
@@ -48,6 +48,14 @@ async fn look(
     cache: &Path,
 ) -> Result<()> {
     let mut connection = database.connection().await?;
+    for notice in departments.notices.take() {
+        let written = handlers::insert_notice(&mut connection, &notice).await;
+        if let Err(error) = written {
+            // It comes again with the next look.
+            departments.notices.add(notice);
+            return Err(error.into());
+        }
+    }
     for standing in handlers::standings(&mut connection).await? {
         let before = departments.serving(&standing.department);
         if before
@@ -66,6 +74,7 @@ async fn look(
             cache,
             standing: &standing,
             known: &known,
+            departments,
         };
         let serving = Serving {
             revision: standing.revision,
@@ -95,6 +104,7 @@ struct Load<'a> {
     standing: &'a Standing,
     /// What is loaded already.
     known: &'a [Arc<Seat>],
+    departments: &'a Departments,
 }
 
 impl Load<'_> {
@@ -131,9 +141,11 @@ impl Load<'_> {
             .context("there is no such release")?;
         let log = handlers::log(connection, department, LOG).await?;
         let keys = handlers::keys(connection, department).await?;
+        let two = wants_two(connection, department).await?;
         ensure!(
-            is_vouched(&release, &log, &keys),
-            "no publisher of the department has signed it"
+            is_vouched(&release, &log, &keys, two),
+            "{} of the department have not signed it",
+            if two { "two publishers" } else { "publishers" }
         );
         let wasm = handlers::component(connection, &release.sha256)
             .await?
@@ -144,14 +156,15 @@ impl Load<'_> {
         );
         let (engine, cache) = (self.engine.clone(), self.cache.to_owned());
         let handler = tokio::task::spawn_blocking(move || {
-            DepartmentHandler::new(&engine, &wasm, &cache, DepartmentLimits::default())
+            DepartmentHandler::new_behind(&engine, &wasm, &cache, DepartmentLimits::default())
         })
         .await??;
         Ok(Seat {
             release,
             handler,
             breaker: Breaker::default(),
-            turns: Semaphore::new(AT_ONCE),
+            turns: Semaphore::new(at_once()),
+            notices: self.departments.notices.clone(),
         })
     }
 }

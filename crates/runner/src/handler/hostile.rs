@@ -169,6 +169,29 @@ const NOTHING: Parts = Parts {
     world: "",
 };
 
+/// A good handler that says `mark`, four characters, in its triage and in its draft.
+pub(crate) fn speaking(mark: &str) -> Vec<u8> {
+    let data = format!("(data (i32.const 1200) \"{mark}\")");
+    let triage = "(i32.store8 (i32.const 4100) (i32.const 1))
+        (i32.store (i32.const 4108) (i32.const 1200)) (i32.store (i32.const 4112) (i32.const 4))
+        (return (i32.const 4096))";
+    let draft = "(i32.store8 (i32.const 4100) (i32.const 1))
+        (i32.store (i32.const 4104) (i32.const 1200)) (i32.store (i32.const 4108) (i32.const 4))
+        (return (i32.const 4096))";
+    Parts {
+        more: data.leak(),
+        triage,
+        draft,
+        ..NOTHING
+    }
+    .component()
+}
+
+/// A handler that breaks down whenever it is asked.
+pub(crate) fn broken() -> Vec<u8> {
+    TRAP.component()
+}
+
 /// The smallest component: a magic number and a version.
 const EMPTY: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 

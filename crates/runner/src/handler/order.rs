@@ -1,10 +1,16 @@
 //! What a publisher may order, and what follows from it. Pure: the database is in `registry`.
+//!
+//! Where a department wants two publishers for what is new, the first one's order only becomes an entry of the log, a
+//! *proposal*. It waits as long as it is the last entry: anything else that is ordered makes it void.
 
 use anyhow::{Result, bail, ensure};
 use store::handlers::{Entry, Standing};
 
 /// All cases, in hundredths.
 pub(crate) const ALL: i64 = 100;
+
+/// The action of an entry that only proposes something.
+pub(crate) const PROPOSE: &str = "propose";
 
 /// What a publisher orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +25,46 @@ pub(crate) enum Order {
     Disable,
     /// The handler runs as an application of its own, at this address.
     Endpoint(String),
+    /// A release for a share of the cases, or an address, which a second publisher has to confirm.
+    Propose(Proposal),
+    /// What was proposed last is carried out; without a proposal, what decides now has two publishers from now on.
+    Confirm,
+}
+
+/// What waits for a second publisher.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Proposal {
+    /// [`Order::Publish`].
+    Release { release: i64, share: i64 },
+    /// [`Order::Endpoint`].
+    Endpoint(String),
+}
+
+impl Proposal {
+    /// The proposal that waits as things stand.
+    pub(crate) fn waiting(standing: &Standing, log: &[Entry]) -> Option<Proposal> {
+        let last = log
+            .iter()
+            .find(|entry| entry.revision == standing.revision)?;
+        if last.action != PROPOSE {
+            return None;
+        }
+        Some(match (&last.endpoint, last.release) {
+            (None, Some(release)) => Proposal::Release {
+                release,
+                share: last.share,
+            },
+            (Some(endpoint), _) => Proposal::Endpoint(endpoint.clone()),
+            (None, None) => return None,
+        })
+    }
+
+    fn order(self) -> Order {
+        match self {
+            Proposal::Release { release, share } => Order::Publish { release, share },
+            Proposal::Endpoint(address) => Order::Endpoint(address),
+        }
+    }
 }
 
 /// What an order comes to.
@@ -29,6 +75,8 @@ pub(crate) struct Change {
     /// The release that comes in.
     pub(crate) release: Option<i64>,
     pub(crate) share: i64,
+    /// The address that the log names.
+    pub(crate) endpoint: Option<String>,
 }
 
 impl Order {
@@ -37,6 +85,17 @@ impl Order {
     /// # Errors
     /// When it cannot be carried out; the text says what can.
     pub(crate) fn carry_out(&self, standing: &Standing, log: &[Entry]) -> Result<Change> {
+        // What changes nothing but the log.
+        let noted = |action, release, share, endpoint: Option<String>| Change {
+            standing: Standing {
+                revision: standing.revision + 1,
+                ..standing.clone()
+            },
+            action,
+            release,
+            share,
+            endpoint: endpoint.or_else(|| standing.endpoint.clone()),
+        };
         let mut next = Standing {
             revision: standing.revision + 1,
             candidate: None,
@@ -65,7 +124,28 @@ impl Order {
                 next.current = Some(candidate);
                 ("promote", Some(candidate), ALL)
             }
-            // A release on trial is taken back first: what decides the other cases is all right.
+            Order::Propose(ref proposal) => {
+                // It must be possible to carry it out, when the time comes.
+                let change = proposal.clone().order().carry_out(standing, log)?;
+                return Ok(Change {
+                    standing: noted(PROPOSE, None, 0, None).standing,
+                    action: PROPOSE,
+                    ..change
+                });
+            }
+            Order::Confirm => {
+                if let Some(proposal) = Proposal::waiting(standing, log) {
+                    return proposal.order().carry_out(standing, log);
+                }
+                let Some(release) = standing.candidate.or(standing.current) else {
+                    bail!("nothing waits to be confirmed, and no release decides anything")
+                };
+                return Ok(noted("confirm", Some(release), ALL, None));
+            }
+            // What only waits is taken back first, then what is on trial: what decides the other cases is all right.
+            Order::Rollback { to: None } if Proposal::waiting(standing, log).is_some() => {
+                return Ok(noted("withdraw", None, 0, None));
+            }
             Order::Rollback { to: None } if standing.candidate.is_some() => {
                 ("rollback", standing.current, ALL)
             }
@@ -76,7 +156,8 @@ impl Order {
                     )
                 };
                 ensure!(
-                    log.iter().any(|entry| entry.release == Some(to)),
+                    log.iter()
+                        .any(|entry| entry.release == Some(to) && entry.action != PROPOSE),
                     "release {to} was never published"
                 );
                 next.current = Some(to);
@@ -100,6 +181,7 @@ impl Order {
             }
         };
         Ok(Change {
+            endpoint: next.endpoint.clone(),
             standing: next,
             action,
             release,
@@ -125,7 +207,7 @@ fn is_endpoint(address: &str) -> bool {
 fn before(standing: &Standing, log: &[Entry]) -> Option<i64> {
     let current = standing.current.unwrap_or(i64::MAX);
     log.iter()
-        .filter(|entry| entry.share == ALL)
+        .filter(|entry| entry.share == ALL && entry.action != PROPOSE)
         .filter_map(|entry| entry.release)
         .filter(|release| *release < current)
         .max()
@@ -151,7 +233,7 @@ mod tests {
                 action: change.action.to_owned(),
                 release: change.release,
                 share: change.share,
-                endpoint: None,
+                endpoint: change.endpoint,
                 key: Vec::new(),
                 signature: Vec::new(),
             });
@@ -247,10 +329,93 @@ mod tests {
     }
 
     #[test]
+    fn a_proposal_decides_nothing_until_it_is_confirmed() {
+        let propose = |release, share| Order::Propose(Proposal::Release { release, share });
+        let cases: &[(&[Order], Option<i64>, Option<i64>)] = &[
+            (&[propose(1, ALL)], None, None),
+            (&[propose(1, ALL), Order::Confirm], Some(1), None),
+            (
+                &[propose(1, ALL), Order::Confirm, propose(2, 10)],
+                Some(1),
+                None,
+            ),
+            (
+                &[
+                    propose(1, ALL),
+                    Order::Confirm,
+                    propose(2, 10),
+                    Order::Confirm,
+                ],
+                Some(1),
+                Some(2),
+            ),
+            // Taken back before anybody confirmed it; what decides goes on.
+            (
+                &[propose(1, ALL), Order::Confirm, propose(2, ALL), BACK],
+                Some(1),
+                None,
+            ),
+            // Somebody else's order makes it void: what is confirmed then is what decides.
+            (
+                &[
+                    publish(1, ALL),
+                    publish(2, ALL),
+                    propose(3, ALL),
+                    Order::Rollback { to: Some(1) },
+                    Order::Confirm,
+                ],
+                Some(1),
+                None,
+            ),
+            // What was only proposed is nothing to go back to.
+            (
+                &[
+                    publish(1, ALL),
+                    propose(2, ALL),
+                    BACK,
+                    publish(3, ALL),
+                    BACK,
+                ],
+                Some(1),
+                None,
+            ),
+        ];
+        for (orders, current, candidate) in cases {
+            let (standing, log) = after(orders);
+            assert_eq!(
+                (standing.current, standing.candidate),
+                (*current, *candidate),
+                "{orders:?}"
+            );
+            assert_eq!(standing.revision, log.len() as i64);
+        }
+        let (standing, log) = after(&[publish(1, ALL), propose(2, ALL)]);
+        let refused = Order::Rollback { to: Some(2) }.carry_out(&standing, &log);
+        assert!(refused.is_err(), "it was never published");
+        let (standing, _) = after(&[
+            publish(1, ALL),
+            Order::Propose(Proposal::Endpoint("http://127.0.0.1:3101".to_owned())),
+        ]);
+        assert_eq!(standing.endpoint, None);
+        let (standing, _) = after(&[
+            publish(1, ALL),
+            Order::Propose(Proposal::Endpoint("http://127.0.0.1:3101".to_owned())),
+            Order::Confirm,
+        ]);
+        assert!(standing.endpoint.is_some());
+    }
+
+    #[test]
     fn what_cannot_be_done_is_said() {
         let cases: &[(&[Order], Order, &str)] = &[
             (&[], Order::Promote, "on trial"),
             (&[], Order::Disable, "no handler"),
+            (&[], Order::Confirm, "nothing waits"),
+            (
+                &[],
+                Order::Propose(Proposal::Endpoint("parks".to_owned())),
+                "no address",
+            ),
             (&[], BACK, "no earlier release"),
             (&[publish(1, ALL)], BACK, "no earlier release"),
             (

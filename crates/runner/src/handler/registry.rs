@@ -1,7 +1,8 @@
 //! Publishing and taking back: the commands that change what decides for a department, and those that show it.
 
-use super::gate;
-use super::order::{ALL, Change, Order};
+use super::gate::{self, Passed};
+use super::history::{day, short_key, words};
+use super::order::{ALL, Change, Order, PROPOSE, Proposal};
 use super::project::Project;
 use super::sample;
 use super::signing::{self, Secret, Statement};
@@ -10,16 +11,15 @@ use crate::account::connect;
 use crate::database::Connection;
 use crate::place::Place;
 use crate::{prepare, rules};
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use case::district::Department;
-use case::time::{Local, Offset, Timestamp};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use store::handlers::{self, Entry, PublicKey, Release, Standing};
 use store::transaction;
 
 /// More entries than a department makes in a lifetime.
-const WHOLE_LOG: i64 = 1_000_000;
+pub(super) const WHOLE_LOG: i64 = 1_000_000;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum KeyCommand {
@@ -95,13 +95,6 @@ pub(crate) struct Endpoint {
     /// Where the handler runs as a Spin application of its own, such as http://127.0.0.1:3101.
     #[arg(long, value_name = "URL")]
     at: String,
-}
-
-#[derive(clap::Args)]
-pub(crate) struct History {
-    department: String,
-    #[command(flatten)]
-    place: Place,
 }
 
 pub(crate) async fn key(command: &KeyCommand) -> Result<ExitCode> {
@@ -182,11 +175,39 @@ pub(crate) async fn publish(arguments: &Publish) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     let secret = Secret::read(&arguments.key)?;
-    let department = passed.description.department.clone();
     let mut connection = connect(&arguments.place).await?;
-    let connection = &mut connection;
+    transaction::begin(&mut connection).await?;
+    let (release, change) = put(&mut connection, &secret, &passed, arguments.share).await?;
+    transaction::commit(&mut connection).await?;
+    let Release {
+        name,
+        version,
+        release,
+        department,
+        ..
+    } = release;
+    if change.action == PROPOSE {
+        println!(
+            "\n{name} {version} waits as release {release} of {department} until a second publisher confirms it:\n  wenzheng handler confirm {department} --key FILE"
+        );
+    } else {
+        println!(
+            "\nPublished {name} {version} as release {release} of {department}, for {} % of the cases.",
+            change.share
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Archives what passed the gate and orders it to be published, inside the open transaction.
+async fn put(
+    connection: &mut Connection,
+    secret: &Secret,
+    passed: &Passed,
+    share: i64,
+) -> Result<(Release, Change)> {
+    let department = passed.description.department.clone();
     known(connection, &department).await?;
-    transaction::begin(connection).await?;
     permitted(connection, &department, &secret.public()).await?;
     let releases = handlers::releases(connection, &department).await?;
     let release = Release {
@@ -213,15 +234,10 @@ pub(crate) async fn publish(arguments: &Publish) -> Result<ExitCode> {
     handlers::insert_release(connection, &release).await?;
     let order = Order::Publish {
         release: release.release,
-        share: arguments.share,
+        share,
     };
-    let change = order_in(connection, &release.department, &secret, order).await?;
-    transaction::commit(connection).await?;
-    println!(
-        "\nPublished {} {} as release {} of {}, for {} % of the cases.",
-        release.name, release.version, release.release, release.department, change.share
-    );
-    Ok(ExitCode::SUCCESS)
+    let change = order_in(connection, &release.department, secret, order).await?;
+    Ok((release, change))
 }
 
 pub(crate) async fn promote(signed: &Signed) -> Result<ExitCode> {
@@ -240,24 +256,96 @@ pub(crate) async fn endpoint(arguments: &Endpoint) -> Result<ExitCode> {
     order(&arguments.signed, Order::Endpoint(arguments.at.clone())).await
 }
 
+/// Lets what the department's other publisher proposed be carried out.
+pub(crate) async fn confirm(signed: &Signed) -> Result<ExitCode> {
+    order(signed, Order::Confirm).await
+}
+
 async fn order(signed: &Signed, order: Order) -> Result<ExitCode> {
     let secret = Secret::read(&signed.key)?;
     let mut connection = connect(&signed.place).await?;
-    let connection = &mut connection;
-    transaction::begin(connection).await?;
-    permitted(connection, &signed.department, &secret.public()).await?;
-    let change = order_in(connection, &signed.department, &secret, order).await?;
-    transaction::commit(connection).await?;
-    println!("{}: {}.", signed.department, words(&change.standing));
+    let change = ordered(&mut connection, &signed.department, &secret, order).await?;
+    if change.action == PROPOSE {
+        println!(
+            "{}: {}, until a second publisher confirms the change: wenzheng handler confirm {} --key FILE",
+            signed.department,
+            words(&change.standing),
+            signed.department
+        );
+    } else {
+        println!("{}: {}.", signed.department, words(&change.standing));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Carries out an order about what was published before.
+async fn ordered(
+    connection: &mut Connection,
+    department: &str,
+    secret: &Secret,
+    order: Order,
+) -> Result<Change> {
+    transaction::begin(connection).await?;
+    permitted(connection, department, &secret.public()).await?;
+    let change = order_in(connection, department, secret, order).await?;
+    transaction::commit(connection).await?;
+    Ok(change)
 }
 
 /// Whether the department is one of the district's.
 async fn known(connection: &mut Connection, department: &str) -> Result<()> {
+    wants_two(connection, department).await.map(drop)
+}
+
+/// Whether the department wants two publishers for what is new; an error where the district has no such department.
+pub(crate) async fn wants_two(connection: &mut Connection, department: &str) -> Result<bool> {
     let known: Vec<Department> = rules::part(connection, "departments").await?;
+    known
+        .iter()
+        .find(|known| known.id == department)
+        .map(|known| known.two_publishers)
+        .with_context(|| format!("the district has no department `{department}`"))
+}
+
+/// What becomes of `order` where two publishers are wanted for what is new.
+fn proposed(order: Order) -> Order {
+    match order {
+        Order::Publish { release, share } => Order::Propose(Proposal::Release { release, share }),
+        Order::Endpoint(address) => Order::Propose(Proposal::Endpoint(address)),
+        order => order,
+    }
+}
+
+/// Whether `key` is another person's than what it confirms: the proposal, or what signed the release that decides.
+async fn is_second(
+    connection: &mut Connection,
+    standing: &Standing,
+    log: &[Entry],
+    key: &[u8],
+) -> Result<()> {
+    let signers: Vec<&Entry> = match Proposal::waiting(standing, log) {
+        Some(_) => log
+            .iter()
+            .filter(|entry| entry.revision == standing.revision)
+            .collect(),
+        None => {
+            let release = standing.candidate.or(standing.current);
+            log.iter()
+                .filter(|entry| release.is_some() && entry.release == release)
+                .collect()
+        }
+    };
+    let keys = handlers::keys(connection, &standing.department).await?;
+    let holder = |key: &[u8]| {
+        keys.iter()
+            .find(|known| known.key == key)
+            .map(|known| known.holder.as_str())
+    };
     ensure!(
-        known.iter().any(|known| known.id == department),
-        "the district has no department `{department}`"
+        signers
+            .iter()
+            .all(|entry| entry.key != key && holder(&entry.key) != holder(key)),
+        "who proposed it cannot confirm it: that takes a second publisher of the department, with a key of their own"
     );
     Ok(())
 }
@@ -289,6 +377,13 @@ async fn order_in(
             ..Standing::default()
         });
     let log = handlers::log(connection, department, WHOLE_LOG).await?;
+    let order = match wants_two(connection, department).await? {
+        true => proposed(order),
+        false => order,
+    };
+    if order == Order::Confirm {
+        is_second(connection, &standing, &log, &secret.public()).await?;
+    }
     let change = order.carry_out(&standing, &log)?;
     let releases = handlers::releases(connection, department).await?;
     let sha256 = change
@@ -302,7 +397,7 @@ async fn order_in(
         release: change.release,
         share: change.share,
         sha256,
-        endpoint: change.standing.endpoint.as_deref().unwrap_or_default(),
+        endpoint: change.endpoint.as_deref().unwrap_or_default(),
     };
     let entry = Entry {
         department: department.to_owned(),
@@ -311,7 +406,7 @@ async fn order_in(
         action: change.action.to_owned(),
         release: change.release,
         share: change.share,
-        endpoint: change.standing.endpoint.clone(),
+        endpoint: change.endpoint.clone(),
         key: secret.public(),
         signature: secret.sign(&statement),
     };
@@ -319,90 +414,29 @@ async fn order_in(
     Ok(change)
 }
 
-pub(crate) async fn list(place: &Place) -> Result<ExitCode> {
-    let mut connection = connect(place).await?;
-    let mut rows = vec![["department", "revision", "decides"].map(str::to_owned)];
-    for standing in handlers::standings(&mut connection).await? {
-        rows.push([
-            standing.department.clone(),
-            standing.revision.to_string(),
-            words(&standing),
-        ]);
-    }
-    print!("{}", grid(&rows));
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The log of a department, with every signature looked at again.
-pub(crate) async fn history(arguments: &History) -> Result<ExitCode> {
-    let mut connection = connect(&arguments.place).await?;
-    let department = &arguments.department;
-    let log = handlers::log(&mut connection, department, WHOLE_LOG).await?;
-    let releases = handlers::releases(&mut connection, department).await?;
-    let keys = handlers::keys(&mut connection, department).await?;
-    let mut rows = vec![
-        [
-            "rev",
-            "at (UTC)",
-            "action",
-            "release",
-            "version",
-            "share",
-            "by",
-            "sha256",
-            "signature",
-        ]
-        .map(str::to_owned),
-    ];
-    let mut false_ones = 0;
-    for entry in &log {
-        let release = entry
-            .release
-            .and_then(|number| releases.iter().find(|release| release.release == number));
-        let holder = keys.iter().find(|key| key.key == entry.key);
-        let signed = holder.is_some() && is_signed(entry, release);
-        false_ones += usize::from(!signed);
-        rows.push([
-            entry.revision.to_string(),
-            minute(entry.at),
-            entry.action.clone(),
-            entry
-                .release
-                .map_or_else(|| "–".to_owned(), |release| release.to_string()),
-            release.map_or_else(String::new, |release| release.version.clone()),
-            format!("{} %", entry.share),
-            holder.map_or_else(|| short_key(&entry.key), |key| key.holder.clone()),
-            release.map_or_else(String::new, |release| {
-                seal::hex(&release.sha256)[..12].to_owned()
-            }),
-            if signed { "good" } else { "FALSE" }.to_owned(),
-        ]);
-    }
-    print!("{}", grid(&rows));
-    ensure!(
-        false_ones == 0,
-        "{false_ones} entries are not signed by a key of {department}: somebody changed the database"
-    );
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Whether a publisher of the department has signed this very release; a key that was revoked later counts for what it
-/// signed before.
-pub(crate) fn is_vouched(release: &Release, log: &[Entry], keys: &[PublicKey]) -> bool {
-    log.iter().any(|entry| {
-        entry.department == release.department
-            && entry.release == Some(release.release)
-            && keys.iter().any(|key| {
+/// Whether a publisher of the department has signed this very release, or two different ones where `two` are wanted; a
+/// key that was revoked later counts for what it signed before.
+pub(crate) fn is_vouched(release: &Release, log: &[Entry], keys: &[PublicKey], two: bool) -> bool {
+    let mut signers = log
+        .iter()
+        .filter(|entry| entry.department == release.department)
+        .filter(|entry| entry.release == Some(release.release))
+        .filter_map(|entry| {
+            keys.iter().find(|key| {
                 key.key == entry.key
                     && key.department == release.department
                     && key.revoked_at.is_none_or(|revoked| entry.at <= revoked)
+                    && is_signed(entry, Some(release))
             })
-            && is_signed(entry, Some(release))
-    })
+        });
+    let Some(first) = signers.next() else {
+        return false;
+    };
+    !two || signers.any(|other| other.key != first.key && other.holder != first.holder)
 }
 
 /// Whether the entry's signature is one of its key for what it says.
-fn is_signed(entry: &Entry, release: Option<&Release>) -> bool {
+pub(super) fn is_signed(entry: &Entry, release: Option<&Release>) -> bool {
     Statement {
         department: &entry.department,
         revision: entry.revision,
@@ -415,40 +449,5 @@ fn is_signed(entry: &Entry, release: Option<&Release>) -> bool {
     .is_signed(&entry.key, &entry.signature)
 }
 
-fn words(standing: &Standing) -> String {
-    if let Some(endpoint) = &standing.endpoint {
-        return endpoint.clone();
-    }
-    let current = match standing.current {
-        Some(release) => format!("release {release}"),
-        None => "the platform's default".to_owned(),
-    };
-    match standing.candidate {
-        Some(candidate) => format!("{current}, release {candidate} for {} %", standing.share),
-        None => current,
-    }
-}
-
-fn short_key(key: &[u8]) -> String {
-    let mut text = signing::show(key);
-    text.truncate(12);
-    text + "…"
-}
-
-fn day(at: i64) -> String {
-    minute(at).chars().take(10).collect()
-}
-
-/// `2026-09-01 08:30`.
-fn minute(at: i64) -> String {
-    let local = Local {
-        at: Timestamp(at),
-        offset: Offset::UTC,
-    };
-    local
-        .to_string()
-        .replace('T', " ")
-        .chars()
-        .take(16)
-        .collect()
-}
+#[cfg(test)]
+pub(crate) mod tests;
