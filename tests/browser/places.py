@@ -30,7 +30,7 @@ class Place:
 def _refused(visitor: Visitor, ground: Ground) -> Page:
     page = visitor.go("/ask")
     page.locator("#phone").fill("abc")
-    page.locator("main form button.big").click()
+    page.locator("main form button.big").first.click()
     page.locator("#errors").wait_for()
     return page
 
@@ -39,8 +39,17 @@ def _sent(visitor: Visitor, ground: Ground) -> Page:
     page = visitor.go("/ask")
     page.locator("#subject").fill("路灯不亮")
     page.locator("#body").fill("泰康中路的路灯坏了三天，晚上很黑。联系电话13800001234。")
-    page.locator("main form button.big").click()
+    page.locator("main form button.big").first.click()
     page.locator(".slip").wait_for()
+    return page
+
+
+def _previewed(visitor: Visitor, ground: Ground) -> Page:
+    page = visitor.go("/ask")
+    page.locator("#subject").fill("路灯不亮")
+    page.locator("#body").fill("泰康中路的路灯坏了三天，晚上很黑。联系电话13800001234。")
+    page.locator("[data-preview]").click()
+    page.locator(".preview h2").wait_for()
     return page
 
 
@@ -73,6 +82,7 @@ PLACES = [
     Place("home", _at("/")),
     Place("ask", _at("/ask")),
     Place("ask-refused", _refused),
+    Place("ask-previewed", _previewed),
     Place("sent", _sent),
     Place("follow", _at("/follow")),
     Place("follow-refused", _wrong_code),

@@ -25,12 +25,13 @@ _MEASURE = """() => {
 # Pages that are the answer to a form come with what the page before it has already brought.
 LATER = {
     "ask-refused",
-    "follow-refused",
-    "case-rating-refused",
-    "case-reply-refused",
+    "ask-previewed",
     "sent",
+    "follow-refused",
     "case-own",
     "case-waiting",
+    "case-rating-refused",
+    "case-reply-refused",
 }
 READ = [place for place in PLACES if place.name not in LATER]
 

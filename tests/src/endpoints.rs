@@ -98,6 +98,12 @@ pub fn all() -> Vec<Endpoint> {
             By::Anyone,
             json!({ "subject": "买房迁户口", "body": "外省户口，在鄞州买了房，怎么把户口迁过来？" }),
         ),
+        send(
+            Method::POST,
+            "/api/preview",
+            By::Anyone,
+            json!({ "subject": "路灯不亮", "body": "泰康中路的路灯坏了。", "name": "张三" }),
+        ),
         read("/api/district", By::Anyone, &[]),
         read("/api/lifecycle.json", By::Anyone, &[]),
         read("/api/openapi.json", By::Anyone, &[]),

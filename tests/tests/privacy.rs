@@ -121,6 +121,25 @@ async fn marks_of_a_citizen_appear_in_no_public_byte() -> Result<()> {
         "the copy is not just empty: {}",
         public.text
     );
+    // What the citizen could see before agreeing is what is public now.
+    let asked = json!({
+        "subject": "金丝雀甲（13777770042）咨询户口迁移",
+        "body": body,
+        "address": "百灵路99号3幢501室",
+        "name": "金丝雀甲",
+        "phone": "13777770042",
+        "email": "canary.jia@example.com",
+    });
+    let preview = platform
+        .post(Caller::Anyone, "/api/preview", &asked)
+        .await?
+        .expect(200)?
+        .json();
+    let copy = public.json();
+    assert_eq!(
+        (&preview["subject"], &preview["body"]),
+        (&copy["subject"], &copy["body"])
+    );
     for path in paths {
         let reply = platform.get(Caller::Anyone, &path).await?;
         let headers: String = reply.headers.values().map(String::as_str).collect();

@@ -3,7 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::operation::Operation;
-use crate::schema::{date, described, exactly, flag, list, nullable, object, schema, text};
+use crate::schema::{
+    count, date, described, exactly, flag, list, nullable, object, one_of, schema, text,
+};
 
 const TAG: &str = "public";
 
@@ -102,6 +104,34 @@ pub(crate) fn operations() -> Vec<Operation> {
                 .json(),
         ),
         Operation::new(
+            "post",
+            "/api/preview",
+            "previewCopy",
+            TAG,
+            "How a message would stand in public",
+        )
+        .body(
+            true,
+            object()
+                .may("subject", described(text(), "What it is about, in a line."))
+                .may("body", described(text(), "The message. Nothing of it is kept."))
+                .may("address", described(text(), "The place in the citizen's words."))
+                .may("name", described(text(), "The citizen's name, to be cut out."))
+                .may("phone", described(text(), "The telephone number, to be cut out."))
+                .may("email", described(text(), "The e-mail address, to be cut out."))
+                .json(),
+            json!({ "subject": "路灯不亮", "body": "我是张三，电话13900001111，泰康中路的路灯坏了。", "name": "张三" }),
+        )
+        .answers(
+            "200",
+            "The texts without personal data; before publication, staff may cut more.",
+            object()
+                .need("subject", text())
+                .need("body", text())
+                .need("cuts", list(cut()))
+                .json(),
+        ),
+        Operation::new(
             "get",
             "/api/district",
             "showDistrict",
@@ -181,7 +211,7 @@ fn class() -> Json {
         .need("id", text())
         .need("name", text())
         .need("name_en", text())
-        .need("group", crate::schema::one_of(&["help", "policy"]))
+        .need("group", one_of(&["help", "policy"]))
         .json()
 }
 
@@ -224,5 +254,25 @@ pub(crate) fn article() -> Json {
         .need("updated", date())
         .need("review_by", date())
         .need("stale", flag())
+        .json()
+}
+
+/// A stretch that was cut out of a text.
+fn cut() -> Json {
+    object()
+        .need("field", one_of(&["subject", "body"]))
+        .need(
+            "start",
+            described(
+                count(),
+                "Its first character in the text as it was sent, tidied.",
+            ),
+        )
+        .need("end", described(count(), "The character after its last."))
+        .need(
+            "kind",
+            described(text(), "What kind of personal data it was."),
+        )
+        .need("replacement", described(text(), "What stands there now."))
         .json()
 }

@@ -111,6 +111,8 @@ pub struct AttachmentLimits {
     pub max_files: u32,
     /// Bytes of one.
     pub max_bytes: u64,
+    /// Bytes of all of a message together.
+    pub total_bytes: u64,
     /// Media types.
     pub media_types: Vec<String>,
 }

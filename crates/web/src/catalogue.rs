@@ -63,7 +63,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("file-broken", "文件已损坏", "is damaged"),
     ("file-pixels", "图片最多 {} 像素", "may have at most {} pixels"),
     ("file-encrypted", "文件已加密，请去除密码后重新上传", "is encrypted: remove the password and send it again"),
-    ("file-size", "文件最大 {} 字节", "may have at most {} bytes"),
+    ("file-size", "文件最大 {} MB", "may have at most {} MB"),
     ("cursor", "翻页标记不正确", "is not a cursor of this list"),
     ("date", "日期应为 YYYY-MM-DD", "must be a date as YYYY-MM-DD"),
     ("range", "数值超出范围", "is out of range"),
@@ -241,8 +241,19 @@ pub fn field(code: &str, limit: Option<u64>, language: Language) -> String {
             language.pick(chinese, english)
         });
     match limit {
+        Some(limit) if code == "file-size" => text.replace("{}", &megabytes(limit)),
         Some(limit) => text.replace("{}", &limit.to_string()),
         None => text.to_owned(),
+    }
+}
+
+/// A number of bytes in units of 1,048,576, with a decimal where it needs one,
+/// rounded down: what is said to fit fits.
+pub fn megabytes(bytes: u64) -> String {
+    let tenths = bytes * 10 / (1024 * 1024);
+    match tenths % 10 {
+        0 => (tenths / 10).to_string(),
+        tenth => format!("{}.{tenth}", tenths / 10),
     }
 }
 
@@ -294,6 +305,18 @@ mod tests {
     use super::*;
     use case::State;
     use case::lifecycle::TABLE;
+
+    #[test]
+    fn limits_of_files_are_said_in_megabytes() {
+        assert_eq!(
+            field("file-size", Some(5_242_880), Language::English),
+            "may have at most 5 MB"
+        );
+        assert_eq!(
+            (megabytes(1_600_000), megabytes(0)),
+            ("1.5".to_owned(), "0".to_owned())
+        );
+    }
 
     #[test]
     fn every_state_and_action_has_a_name() {

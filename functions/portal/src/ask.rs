@@ -98,6 +98,10 @@ impl AskPage<'_> {
         self.district.limits.attachments.media_types.join(",")
     }
 
+    fn megabytes(&self, bytes: &u64) -> String {
+        web::catalogue::megabytes(*bytes)
+    }
+
     fn hint(&self, text: &str, value: impl std::fmt::Display) -> String {
         pages::words::fill(text, value)
     }

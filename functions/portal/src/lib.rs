@@ -19,12 +19,13 @@ mod follow;
 mod home;
 mod knowledge;
 mod preferences;
+mod preview;
 mod sitemap;
 mod statistics;
 mod visitor;
 mod words;
 
-use http::Method;
+use http::{Method, StatusCode};
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
 use web::{Answer, Context, Problem, Reply, view};
@@ -42,12 +43,16 @@ const MESSAGE_LIMIT: usize = 10 * 1024 * 1024;
 /// The longest of the other forms, in bytes.
 const FORM_LIMIT: usize = 64 * 1024;
 
+/// The longest message without files, in bytes: 20,000 characters of three
+/// bytes, which a form writes as nine.
+const TEXT_LIMIT: usize = 256 * 1024;
+
 #[http_service]
 async fn handle(request: Request) -> Answer {
-    let limit = if request.uri().path() == "/ask" {
-        MESSAGE_LIMIT
-    } else {
-        FORM_LIMIT
+    let limit = match request.uri().path() {
+        "/ask" => MESSAGE_LIMIT,
+        "/ask/preview" => TEXT_LIMIT,
+        _ => FORM_LIMIT,
     };
     web::serve_as(STAGE, limit, request, answer, refuse).await
 }
@@ -70,7 +75,16 @@ async fn answer(context: &Context) -> Result<Reply, Problem> {
 /// The page for a request that cannot be read.
 fn refuse(context: &Context, problem: &Problem) -> Reply {
     let visitor = Visitor::of(context);
-    visitor.refuse(&Failure::of(problem, visitor.language, &context.request))
+    let mut failure = Failure::of(problem, visitor.language, &context.request);
+    if problem.status == StatusCode::PAYLOAD_TOO_LARGE && context.segments() == ["ask"] {
+        // Browsers keep what was typed for whoever goes back.
+        visitor.words.error_large.clone_into(&mut failure.title);
+        visitor
+            .words
+            .error_large_detail
+            .clone_into(&mut failure.detail);
+    }
+    visitor.refuse(&failure)
 }
 
 async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
@@ -88,6 +102,7 @@ async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Re
         (&Method::GET, ["ask"]) => ask::show(api, visitor).await,
         (&Method::POST, ["ask"]) => ask::send(api, visitor).await,
         (&Method::GET, ["ask", "similar"]) => ask::similar(api, visitor).await,
+        (&Method::POST, ["ask", "preview"]) => preview::show(api, visitor).await,
         (&Method::GET, ["follow"]) => follow::show(visitor),
         (&Method::POST, ["follow"]) => follow::enter(api, visitor).await,
         (&Method::GET, ["cases", number]) => case::show(api, visitor, number).await,
@@ -102,7 +117,7 @@ async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Re
             assets::file(file).ok_or_else(|| visitor.page_missing(context))
         }
         (_, ["ask"] | ["follow"]) => Err(visitor.wrong_method(context, "GET, HEAD, POST")),
-        (_, ["preferences"]) => Err(visitor.wrong_method(context, "POST")),
+        (_, ["preferences"] | ["ask", "preview"]) => Err(visitor.wrong_method(context, "POST")),
         (
             _,
             [""]

@@ -151,6 +151,11 @@ words! { Words {
     ask_address_hint: "路名、门牌号、小区或路口", "Street, number, estate or crossing";
     ask_photos: "照片或文件（可不填）", "Photos or files (optional)";
     ask_photos_hint: "最多 {} 个，JPEG、PNG、WebP 图片或 PDF；照片中的拍摄地点等信息会自动去除。", "At most {}: JPEG, PNG or WebP images, or PDF. Places and other data hidden in photos are removed.";
+    ask_photos_size: "每个最大 {} MB。", "At most {} MB each.";
+    ask_photos_total: "合计最大 {} MB。", "At most {} MB together.";
+    ask_photos_many: "最多选 {} 个文件，请去掉几个。", "At most {} files: leave some out.";
+    ask_photos_large: "每个文件最大 {} MB，请换小一些的：", "Each file may have at most {} MB. Choose a smaller one instead of";
+    ask_photos_together: "文件合计最大 {} MB，请去掉几个或换小一些的。", "Together, files may have at most {} MB: leave some out or choose smaller ones.";
     ask_photos_again: "请重新选择照片或文件。", "Please choose the photos or files again.";
     ask_section_who: "怎样联系您", "How to reach you";
     ask_who_hint: "都可以不填，只有经办人员看得到。不留联系方式也能凭查询码查看答复。", "All of it is optional and only seen by those who handle the case. Without it you can still read the answer with the query code.";
@@ -159,6 +164,13 @@ words! { Words {
     ask_email: "电子邮箱（可不填）", "E-mail (optional)";
     ask_section_consent: "是否公开", "May it be published?";
     ask_send: "提交", "Send";
+    preview_show: "看看公开后的样子", "See how it would look in public";
+    preview_hint: "看公开后的样子不会提交，也不会保存。", "Looking at it sends nothing and keeps nothing.";
+    preview_title: "公开后的样子", "How it would look in public";
+    preview_cuts: "隐去了 {} 处个人信息。", "{} pieces of personal data were cut out.";
+    preview_no_cuts: "没有发现需要隐去的个人信息。", "No personal data was found that would be cut out.";
+    preview_empty: "还没有写内容。", "Nothing has been written yet.";
+    preview_note: "这只是预览，没有保存。姓名、联系方式和附件不公开；公开前工作人员还会检查，可能再隐去一些。", "This is a preview only; nothing was kept. Your name, contact and files are not published. Before publication, staff look at it and may cut more.";
     ask_error_prefix: "有误：", "Error: ";
     ask_similar: "也许已经有答案", "Perhaps it has been answered";
     ask_draft_kept: "草稿只保存在这台设备上，不含联系方式。", "The draft is kept on this device only, without your contact.";
@@ -226,6 +238,8 @@ words! { Words {
     // Errors
     error_what_now: "接下来可以", "What you can do";
     error_home: "回到首页", "Go to the home page";
+    error_large: "照片或文件太大，没有提交", "The files are too large; nothing was sent";
+    error_large_detail: "请用浏览器的“后退”回到表单，写好的文字还在；去掉几个文件，或换小一些的，再提交。", "Go back with your browser: what you wrote is still in the form. Leave some files out or choose smaller ones, and send it again.";
     field_choose: "请选择一项", "Choose one";
     field_code: "请填写查询码", "Enter the query code";
     field_number: "请填写编号", "Enter the number";

@@ -9,7 +9,7 @@
 //! - `GET /api/publications` and `.atom`, `/api/knowledge`, `/api/district`,
 //!   `/api/lifecycle.json`, `/api/openapi.json`.
 //! - `POST /api/similar`: articles and published cases that are like a message
-//!   before it is sent.
+//!   before it is sent; `POST /api/preview`: how it would stand in public.
 
 mod atom;
 mod attachments;
@@ -22,6 +22,7 @@ mod preview;
 mod public;
 mod similar;
 mod texts;
+mod unsent;
 
 use case::{Action, EventData};
 use http::{Method, StatusCode};
@@ -63,6 +64,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::GET, ["api", "knowledge"]) => knowledge::list(context).await,
         (&Method::GET, ["api", "knowledge", article]) => knowledge::article(context, article).await,
         (&Method::POST, ["api", "similar"]) => similar::show(context).await,
+        (&Method::POST, ["api", "preview"]) => unsent::show(context).await,
         (&Method::GET, ["api", "district"]) => district::show(context).await,
         (&Method::GET, ["api", "lifecycle.json"]) => district::lifecycle(context),
         (&Method::GET, ["api", "openapi.json"]) => {
@@ -75,7 +77,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (
             _,
             ["jobs"]
-            | ["api", "similar"]
+            | ["api", "similar" | "preview"]
             | ["api", "cases", _, "publication" | "retraction"]
             | ["api", "desk", "cases", _, "copy"],
         ) => Err(context.method_not_allowed("POST")),

@@ -10,12 +10,31 @@ use web::{Database, variables, view};
 
 use crate::judge::bindings::wenzheng::handlers::publish::{Passage, PublicCopy};
 
-/// The contact as intake sealed it.
+/// The contact as intake sealed it, or as it is about to be sent.
 #[derive(Default, Deserialize)]
-struct Contact {
-    name: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
+pub struct Contact {
+    /// The citizen's name.
+    pub name: Option<String>,
+    /// The telephone number.
+    pub phone: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+}
+
+impl Contact {
+    /// What of it and of the address must not be left in a copy.
+    pub fn values(self, address: Option<&str>) -> Vec<types::PersonalValue> {
+        let address = address.filter(|address| address.contains(char::is_numeric));
+        [
+            (types::PersonalKind::Name, self.name),
+            (types::PersonalKind::Phone, self.phone),
+            (types::PersonalKind::Email, self.email),
+            (types::PersonalKind::Address, address.map(str::to_owned)),
+        ]
+        .into_iter()
+        .filter_map(|(kind, text)| text.map(|text| types::PersonalValue { kind, text }))
+        .collect()
+    }
 }
 
 /// What is known to be personal: the contact, an address down to a house, and
@@ -38,23 +57,14 @@ pub async fn personal(
         }
         None => Contact::default(),
     };
-    let address = original["address"]
-        .as_str()
-        .filter(|address| address.contains(char::is_numeric));
-    let values = [
-        (types::PersonalKind::Name, contact.name),
-        (types::PersonalKind::Phone, contact.phone),
-        (types::PersonalKind::Email, contact.email),
-        (types::PersonalKind::Address, address.map(str::to_owned)),
-    ];
-    let phrases = phrases
-        .into_iter()
-        .map(|text| (types::PersonalKind::Other, Some(text)));
-    Ok(values
-        .into_iter()
-        .chain(phrases)
-        .filter_map(|(kind, text)| text.map(|text| types::PersonalValue { kind, text }))
-        .collect())
+    let mut values = contact.values(original["address"].as_str());
+    let kind = types::PersonalKind::Other;
+    values.extend(
+        phrases
+            .into_iter()
+            .map(|text| types::PersonalValue { kind, text }),
+    );
+    Ok(values)
 }
 
 /// The phrases that the reviewer who approved the answer wants cut.
