@@ -217,6 +217,25 @@ impl Runner {
         Ok(text.trim().to_owned())
     }
 
+    /// Runs `wenzheng handler` with `arguments` on its database; whether it succeeded, and what it printed.
+    pub fn handler(&self, arguments: &[&str]) -> Result<(bool, String)> {
+        let mut command = Command::new(&self.program);
+        command
+            .current_dir(&self.folder)
+            .arg("handler")
+            .args(arguments);
+        // Making keys and components takes no database.
+        if !matches!(arguments, ["build", ..] | ["key", "new", ..]) {
+            self.place(&mut command);
+        }
+        let output = command.stdin(Stdio::null()).output()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok((output.status.success(), text))
+    }
+
     /// Whether its database is on a PostgreSQL server.
     pub fn is_on_postgres(&self) -> bool {
         self.postgres.is_some()
@@ -280,15 +299,18 @@ impl Runner {
 
     fn command(&self, name: &str) -> Command {
         let mut command = Command::new(&self.program);
+        command.current_dir(&self.folder).arg(name);
+        self.place(&mut command);
         command
-            .current_dir(&self.folder)
-            .arg(name)
-            .args(["--from", "spin.toml"]);
+    }
+
+    /// Where its application and its data are.
+    fn place(&self, command: &mut Command) {
+        command.args(["--from", "spin.toml"]);
         match &self.postgres {
             Some(address) => command.args(["--postgres", address]),
             None => command.args(["--sqlite", "sqlite_db.db"]),
         };
-        command
     }
 
     fn log(&self) -> PathBuf {

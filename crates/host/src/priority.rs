@@ -1,6 +1,13 @@
 //! Work that gives way to requests.
 
-/// Runs `work` on a thread of its own that gets the processor only when nobody else wants it, and waits for it. Where
+use std::time::Duration;
+
+/// How far it gives way, as `nice` counts: where everybody wants the processor, it still gets a tenth of what others
+/// get, so that it comes to an end.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const NICE: libc::c_int = 10;
+
+/// Runs `work` on a thread of its own that others go before, and waits for it. Where
 /// the operating system knows no such threads, it is a thread like any other.
 ///
 /// # Errors
@@ -19,13 +26,31 @@ pub(crate) fn behind_all<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::R
     })
 }
 
-/// Puts this thread behind all others.
+/// Lets all others go before this thread.
 fn give_way() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: it changes nothing but the order in which this thread gets the processor; zero means this thread.
     unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, 19);
+        libc::setpriority(libc::PRIO_PROCESS, 0, NICE);
     }
+}
+
+/// How much of the processor this thread has used; none where the operating system does not say.
+pub(crate) fn used() -> Option<Duration> {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        let mut time = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // SAFETY: it only writes into `time`, which lives longer than the call.
+        let result = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+        let seconds = u64::try_from(time.tv_sec).ok()?;
+        let nanos = u32::try_from(time.tv_nsec).ok()?;
+        (result == 0).then(|| Duration::new(seconds, nanos))
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    None
 }
 
 #[cfg(test)]
@@ -40,13 +65,22 @@ mod tests {
 
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[test]
+    fn who_sleeps_uses_no_processor() {
+        let before = used().expect("Linux says it");
+        std::thread::sleep(Duration::from_millis(50));
+        let after = used().expect("Linux says it");
+        assert!(after - before < Duration::from_millis(25));
+    }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[test]
     fn only_the_thread_itself_gives_way() {
         let nice = || {
             // SAFETY: it only reads.
             unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
         };
         let before = nice();
-        assert_eq!(behind_all(nice).expect("done"), 19);
+        assert_eq!(behind_all(nice).expect("done"), before.max(NICE));
         assert_eq!(nice(), before);
     }
 }

@@ -1,6 +1,6 @@
 //! Published handlers at work: what `http://handlers.spin.internal/<department>/<stage>` answers on the runner.
 //!
-//! The table of what decides is looked at ten times a second. A new release is compiled beside the old one and takes
+//! The table of what decides is looked at twenty times a second. A new release is compiled beside the old one and takes
 //! its place in one step, so that no request is dropped and no step of a case sees two releases. A release that
 //! breaks down again and again is left out for a while; the stage then goes on with the platform's default.
 

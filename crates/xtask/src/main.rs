@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod build;
+mod departments;
 mod fuzz;
 mod handler;
 mod lighthouse;

@@ -13,7 +13,7 @@ use store::handlers::{self, Standing};
 use tokio::sync::Semaphore;
 
 /// How often the tables are looked at.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(50);
 /// Entries of the log in which a release's signature is looked for.
 const LOG: i64 = 10_000;
 
