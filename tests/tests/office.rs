@@ -76,6 +76,91 @@ async fn a_session_begins_with_an_own_password_and_ends_with_signing_out() -> Re
     Ok(())
 }
 
+/// Failed sign-ins are counted for whoever sits at the browser, not for the
+/// component that asks on their behalf.
+#[tokio::test]
+async fn too_many_failed_sign_ins_are_refused_on_the_page() -> Result<()> {
+    let platform = Platform::connect().await?;
+    let (account, one_time) = platform.hire(Role::Operator, None).await?;
+    let address = Some("127.0.0.79".parse()?);
+    let mut browser = Browser::from(&platform, "en", address)?;
+    let mut refused = None;
+    for index in 0..40 {
+        let wrong = format!("wrong {index}");
+        let fields = [("account", account.as_str()), ("password", wrong.as_str())];
+        let page = browser.post("/desk/sign-in", &fields).await?;
+        if page.status == 429 {
+            refused = Some(page);
+            break;
+        }
+        page.expect(401)?;
+    }
+    let page = refused.context("forty wrong passwords were tried")?;
+    ensure!(page.headers.contains_key("retry-after"));
+    ensure!(page.html.contains("Too many failed sign-ins") && page.html.contains(&account));
+    // The right one does not help any more.
+    let right = [
+        ("account", account.as_str()),
+        ("password", one_time.as_str()),
+    ];
+    browser.post("/desk/sign-in", &right).await?.expect(429)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_page_stands_in_both_languages() -> Result<()> {
+    let platform = Platform::connect().await?;
+    let driver = Driver::new(&platform).await?;
+    let case = driver.in_state(State::Handling, true).await?;
+    for language in ["zh-CN", "en"] {
+        let mut browser = Browser::new(&platform, language)?;
+        let title = |page: &Page| -> Result<String> {
+            ensure!(page.html.contains(&format!("<html lang=\"{language}\"")));
+            ensure!(page.html.matches("<h1").count() == 1, "not one heading");
+            Ok(page.between("<title>", "</title>")?.to_owned())
+        };
+        let site = if language == "en" {
+            "Wenzheng"
+        } else {
+            "问政"
+        };
+        ensure!(title(&browser.get("/desk/sign-in").await?.expect(200)?)?.contains(site));
+        for (staff, paths) in [
+            (
+                &driver.operator,
+                vec![
+                    "/desk".to_owned(),
+                    "/desk/new".to_owned(),
+                    "/desk/hot".to_owned(),
+                    "/desk/knowledge?q=户口".to_owned(),
+                    page_of(&case),
+                ],
+            ),
+            (
+                &driver.supervisor,
+                vec![
+                    "/desk?state=published".to_owned(),
+                    "/desk/letters".to_owned(),
+                    "/desk/help".to_owned(),
+                    "/desk/password".to_owned(),
+                    page_of(&case),
+                ],
+            ),
+        ] {
+            browser
+                .cookies
+                .insert(COOKIE.to_owned(), staff.token.clone());
+            for path in paths {
+                let page = browser.get(&path).await?.expect(200)?;
+                ensure!(title(&page)?.contains(site), "{path}");
+            }
+            let page = browser.get("/desk/nowhere").await?.expect(404)?;
+            title(&page)?;
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn forms_of_other_sites_do_nothing() -> Result<()> {
     let platform = Platform::connect().await?;
@@ -175,10 +260,11 @@ async fn a_call_goes_through_the_desk_from_the_first_word_to_the_public_copy() -
         ("text", text.as_str()),
         ("basis", "《中华人民共和国户口登记条例》\n"),
         ("contact", "81812345"),
+        ("queue", "answer"),
     ];
     let page = officer.post(&act("answer"), &reply).await?.expect(303)?;
     ensure!(
-        page.location().ends_with("?done=answer"),
+        page.location().ends_with("?done=answer&queue=answer"),
         "{}",
         page.location()
     );

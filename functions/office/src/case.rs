@@ -12,11 +12,12 @@ use serde_json::{Value as Json, json};
 use web::{Problem, Reply};
 
 use crate::actions::{self, Field, Kind};
-use crate::data::{Case, Copy, Event};
+use crate::data::{Case, Copy, Event, Row};
 use crate::difference::difference;
 use crate::judged::{self, Candidate};
 use crate::marks::{Mark, Piece, pieces};
 use crate::member::Member;
+use crate::queues::{self, Wanted};
 
 /// Longest case number that is looked for.
 const NUMBER_CHARS: usize = 40;
@@ -86,6 +87,10 @@ struct CasePage<'a> {
     /// That something has just been done, and the name of the action.
     done: &'a str,
     done_action: &'static str,
+    /// The queue that the case was opened from; empty where it was another page.
+    queue: &'static str,
+    /// What waits next in it, once something has been done.
+    next: Option<Row>,
     sent: Option<Sent>,
 }
 
@@ -305,7 +310,12 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>, number: &str) -> Result<Re
     let done = api.context.parameter("done");
     match page(api, member, number, done, None, None).await {
         // What was done took the case out of this role's sight.
-        Err(failure) if failure.is_not_found() && done.is_some() => Ok(redirect("/desk?done=case")),
+        Err(failure) if failure.is_not_found() && done.is_some() => {
+            let queue = queues::known(api.context.parameter("queue").unwrap_or_default());
+            let list = Wanted::queue(queue).from("");
+            let joint = if list.is_empty() { "?" } else { "&" };
+            Ok(redirect(&format!("/desk{list}{joint}done=case")))
+        }
         result => result.map(|page| member.page(StatusCode::OK, &page)),
     }
 }
@@ -335,6 +345,14 @@ async fn page<'a>(
     } else {
         None
     };
+    let queue = match &sent {
+        Some(sent) => queues::known(sent.form.get("queue")),
+        None => queues::known(api.context.parameter("queue").unwrap_or_default()),
+    };
+    let next = match done {
+        Some(_) => queues::next(api, queue, number).await?,
+        None => None,
+    };
     // Whoever decides on publication sees what would be published.
     let preview = match preview {
         None if case.consent.publish && case.action("approve").is_some() => {
@@ -356,6 +374,8 @@ async fn page<'a>(
             Some(_) => member.words.done,
             None => "",
         },
+        queue,
+        next,
         done_action: done.map_or("", actions::known),
         sent,
     })
@@ -443,7 +463,16 @@ pub async fn act(
     let body = actions::order(actions::fields(action, reason), &form);
     let path = format!("/api/cases/{number}/{resource}");
     match api.post(stage, &path, &[], &body).await {
-        Ok(_) => Ok(redirect(&format!("/desk/cases/{number}?done={action}"))),
+        Ok(_) => {
+            let queue = queues::known(form.get("queue"));
+            let from = match queue {
+                "" => String::new(),
+                queue => format!("&queue={queue}"),
+            };
+            Ok(redirect(&format!(
+                "/desk/cases/{number}?done={action}{from}"
+            )))
+        }
         Err(failure) if matches!(failure.status, 409 | 422) => {
             let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::CONFLICT);
             let sent = Sent {
@@ -501,6 +530,7 @@ mod tests {
     fn case(actions: &[&str]) -> Case {
         let action = |name: &&str| Action {
             action: (*name).to_owned(),
+            reason: *name == "supervise",
             ..Action::default()
         };
         Case {

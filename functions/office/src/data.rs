@@ -184,6 +184,28 @@ impl Case {
             .unwrap_or_default()
     }
 
+    /// What colleagues wrote that is still open: why an answer was sent back,
+    /// why the case was returned, why more time is asked for, what is pressed for.
+    pub fn open_words(&self) -> Vec<&Event> {
+        let is = |kinds: &[&str], kind: &str| {
+            self.last(kinds)
+                .filter(|event| event.kind == kind && event.text.is_some())
+        };
+        let pending = self.extension.pending.is_some();
+        let closed = self.family != "open";
+        [
+            is(&["answered", "sent-back"], "sent-back"),
+            is(&["returned", "adjudicated", "assigned"], "returned"),
+            is(&["extension-requested"], "extension-requested").filter(|_| pending),
+            is(&["supervised"], "supervised"),
+            is(&["reopened", "published"], "reopened"),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|_| !closed)
+        .collect()
+    }
+
     /// The last event of one of `kinds`.
     pub fn last(&self, kinds: &[&str]) -> Option<&Event> {
         self.events
@@ -476,6 +498,38 @@ mod tests {
         assert_eq!(
             (percent(&9_000), percent(&9_999), percent(&0)),
             (90, 100, 0)
+        );
+    }
+
+    #[test]
+    fn what_is_settled_is_not_open_any_more() {
+        let open = |kinds: &[&str]| {
+            let event = |kind: &&str| Event {
+                kind: (*kind).to_owned(),
+                text: Some("理由".to_owned()),
+                ..Event::default()
+            };
+            let case = Case {
+                family: "open".to_owned(),
+                events: kinds.iter().map(event).collect(),
+                ..Case::default()
+            };
+            let kinds: Vec<String> = case
+                .open_words()
+                .iter()
+                .map(|event| event.kind.clone())
+                .collect();
+            kinds.join(" ")
+        };
+        assert_eq!(open(&["answered", "sent-back"]), "sent-back");
+        assert_eq!(open(&["answered", "sent-back", "answered"]), "");
+        assert_eq!(
+            open(&["assigned", "returned", "supervised"]),
+            "returned supervised"
+        );
+        assert_eq!(
+            open(&["returned", "adjudicated", "extension-requested"]),
+            ""
         );
     }
 

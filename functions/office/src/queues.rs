@@ -57,6 +57,14 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// The queue `queue` and nothing else.
+    pub fn queue(queue: &str) -> Wanted {
+        Wanted {
+            queue: queue.to_owned(),
+            ..Wanted::default()
+        }
+    }
+
     /// What the address of the page asks for.
     pub fn of(api: &Api<'_>) -> Wanted {
         let value = |name: &str| api.context.parameter(name).unwrap_or_default().to_owned();
@@ -177,6 +185,28 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> 
         wanted,
     };
     Ok(member.page(StatusCode::OK, &page))
+}
+
+/// The queue `name`, if it is one.
+pub fn known(name: &str) -> &'static str {
+    QUEUES
+        .into_iter()
+        .find(|queue| *queue == name)
+        .unwrap_or_default()
+}
+
+/// The next case of `queue` (of all that wait where it is empty) beside
+/// `number`; none where nothing else waits.
+pub async fn next(
+    api: &Api<'_>,
+    queue: &'static str,
+    number: &str,
+) -> Result<Option<Row>, Failure> {
+    let query = Wanted::queue(queue).from("");
+    let joint = if query.is_empty() { "?" } else { "&" };
+    let path = format!("/api/desk/cases{query}{joint}limit=2");
+    let listing: Listing = api.get("desk", &path).await?;
+    Ok(listing.items.into_iter().find(|row| row.number != number))
 }
 
 /// Whether `role` is there for the queue `id`.

@@ -63,6 +63,7 @@ words! { Words {
     urgency_emergency: "紧急", "Emergency";
     urgency_urgent: "加急", "Urgent";
     tell_supervisor: "需督办员知悉", "For the supervisor";
+    next_case: "下一件：", "Next:";
     next_page: "下一页", "Next page";
 
     // A case
@@ -127,6 +128,7 @@ words! { Words {
     contact_email: "邮箱", "E-mail";
     contact_masked: "按您的角色只显示部分。", "Partly hidden for your role.";
     contact_none: "没有留下，或按您的角色不显示。", "None was left, or your role does not see it.";
+    merge_into: "并入那一件", "Merge into it";
     similar: "相似的件", "Similar cases";
     timeline: "办理记录", "History";
     actor_citizen: "市民", "the citizen";
@@ -265,6 +267,8 @@ words! { Words {
     key_rows: "下一件、上一件", "Next and previous case of the list";
     key_choose: "选中或取消选中", "Choose the case, or not";
     key_open: "打开", "Open it";
+    key_next: "办完后到队列里的下一件", "After a case, the next one of the queue";
+    key_back: "办完后回到队列", "After a case, back to the queue";
     key_queues: "到待办", "To the queues";
     key_new: "电话录入", "Phone entry";
     key_search: "到筛选", "To the filters";
