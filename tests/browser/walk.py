@@ -21,7 +21,10 @@ WIDTH, HEIGHT, SCALE = 390, 780, 2
 COLOURS = 48
 
 SUBJECT = "两个人的户口能不能分开迁"
-BODY = "我和爱人都是外省户口，在鄞州买了一套房，房产证上写了两个人的名字。户口迁移时能不能先迁一个人的？我的电话是13900001111。"
+BODY = (
+    "我和爱人都是外省户口，在鄞州买了一套房，房产证上写了两个人的名字。"
+    "户口迁移时能不能先迁一个人的？我的电话是13900001111。"
+)
 
 
 def keep(page: Page, folder: Path, name: str, top: Locator | None = None) -> None:

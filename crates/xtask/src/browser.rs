@@ -1,5 +1,6 @@
 //! The tests in a real browser: Debian's Chromium, driven by Playwright out of `tests/browser`.
 
+use crate::build;
 use crate::platform::Platform;
 use crate::tools::{apt_install, find, heading, python_environment, run};
 use anyhow::{Context, Result, bail};
@@ -52,6 +53,24 @@ pub(crate) fn run_on(root: &Path, platform: &Platform, tests: &[String]) -> Resu
         .envs(platform.environment());
     run(&mut command, "the tests in the browser")
         .with_context(|| format!("pictures are in {}", pictures.display()))
+}
+
+/// Takes the pictures that stand in the documentation, of a platform with the demonstration.
+pub(crate) fn run_pictures(root: &Path) -> Result<()> {
+    build::everything(root)?;
+    let chromium = chromium()?.context("pictures need Chromium")?;
+    let tests = root.join("tests/browser");
+    let python = install(root, &tests)?;
+    let platform = Platform::start(root, "pictures", None)?;
+    let mut command = Command::new(python);
+    command
+        .current_dir(&tests)
+        .args(["-B", "walk.py"])
+        .arg(root.join("docs/pictures"))
+        .env("WENZHENG_CHROMIUM", chromium)
+        .envs(platform.environment());
+    run(&mut command, "taking the pictures")?;
+    platform.stop()
 }
 
 /// The machine's Chromium, installed if need be and possible.

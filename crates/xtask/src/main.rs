@@ -41,6 +41,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Audit home, ask, list and a case with Lighthouse; needs Node.js, which fetches it.
     Lighthouse,
+    /// Take the pictures in docs/ anew.
+    Pictures,
     /// Train the model of the handler that classifies: --data DIR --date YYYY-MM-DD (more with --help).
     Train {
         /// What the trainer is given.
@@ -72,6 +74,7 @@ fn run() -> Result<()> {
         Command::Test(arguments) => test::run(&root, &arguments),
         Command::Bench(arguments) => bench::run_bench(&root, &arguments),
         Command::Lighthouse => lighthouse::run_lighthouse(&root),
+        Command::Pictures => browser::run_pictures(&root),
         Command::Train { arguments } => train::run_train(&root, &arguments),
         Command::Handler { stages } => build::handlers(&root, &stages),
     }
