@@ -103,6 +103,12 @@ async fn marks_of_a_citizen_appear_in_no_public_byte() -> Result<()> {
         "/cases".to_owned(),
         format!("/cases/{number}"),
         "/sitemap.xml".to_owned(),
+        format!(
+            "/sitemaps/{}-{}-{}.xml",
+            &number[2..6],
+            &number[6..8],
+            &number[8..10]
+        ),
         format!("/api/cases/{number}/attachments/0"),
         format!("/api/cases/{number}/rating"),
         format!("/api/desk/cases/{number}"),

@@ -9,7 +9,7 @@
 //! - `/`, `/cases`, `/departments`, `/knowledge`, `/statistics`: what is public;
 //! - `/ask`, `/follow`, `/cases/{number}/…`: the citizen's own case;
 //! - `/preferences`: language, edition and colours;
-//! - `/sitemap.xml`, `/robots.txt`, `/assets/…`.
+//! - `/sitemap.xml`, `/sitemaps/…`, `/robots.txt`, `/assets/…`.
 
 mod ask;
 mod assets;
@@ -111,7 +111,8 @@ async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Re
         }
         (&Method::POST, ["cases", number, action]) => case::act(api, visitor, number, action).await,
         (&Method::POST, ["preferences"]) => preferences::set(api, visitor).await,
-        (&Method::GET, ["sitemap.xml"]) => sitemap::sitemap(api).await,
+        (&Method::GET, ["sitemap.xml"]) => sitemap::index(api).await,
+        (&Method::GET, ["sitemaps", name]) => sitemap::list(api, name).await,
         (&Method::GET, ["robots.txt"]) => sitemap::robots(api).await,
         (&Method::GET, ["assets", file]) => {
             assets::file(file).ok_or_else(|| visitor.page_missing(context))
@@ -122,7 +123,7 @@ async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Re
             _,
             [""]
             | ["cases" | "departments" | "knowledge" | "statistics" | "sitemap.xml" | "robots.txt"]
-            | ["cases" | "knowledge" | "assets", _],
+            | ["cases" | "knowledge" | "assets" | "sitemaps", _],
         ) => Err(visitor.wrong_method(context, "GET, HEAD")),
         _ => Err(visitor.page_missing(context)),
     }
