@@ -1,14 +1,11 @@
-"""What people need who see little, use no mouse, or have their own colours: WCAG 2.2 AA, as far as machines can tell."""
+"""What people need who see little, use no mouse, or have their own colours (WCAG 2.2 AA)."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from looks import assert_axe_finds_nothing, assert_nothing_sticks_out
 from places import PLACES, Ground, Place
 from wenzheng import household
-
-# The rules of WCAG 2.2 up to AA, and what the makers of axe hold to be good besides.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 # Editions and colours, with a language and a width each, so that all of them are seen.
 LOOKS = [
@@ -28,15 +25,8 @@ def test_axe_finds_nothing(visit, ground: Ground, place: Place, edition, theme, 
     page = place.reach(visitor, ground)
     page.locator("main details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
     visitor.picture("page")
-    results = Axe().run(page, options=RULES)
-    assert results.violations_count == 0, results.generate_report()
+    assert_axe_finds_nothing(page)
     assert_nothing_sticks_out(page)
-
-
-def assert_nothing_sticks_out(page: Page) -> None:
-    """No scrolling to the side: what is wider scrolls in a box of its own that the keyboard reaches."""
-    wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    assert wide[0] <= wide[1], f"{page.url}: {wide[0]} px wide in a window of {wide[1]} px"
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)

@@ -61,12 +61,15 @@ class Platform:
         self.supervisor = self._sign_in("supervisor")
         self.officer = self._sign_in("officer", POLICE)
 
-    def _sign_in(self, role: str, department: str | None = None) -> str:
+    def login(self, role: str, department: str | None = None) -> dict:
+        """Name and password of a member of staff."""
         for account in self._accounts:
             if account["role"] == role and department in (None, account.get("department")):
-                login = {"account": account["id"], "password": account["password"]}
-                return self.call("POST", "/api/session", login)["token"]
+                return {"account": account["id"], "password": account["password"]}
         raise LookupError(f"the demonstration has no {role} of {department}")
+
+    def _sign_in(self, role: str, department: str | None = None) -> str:
+        return self.call("POST", "/api/session", self.login(role, department))["token"]
 
     def call(self, method: str, path: str, body: object = None, headers: dict | None = None):
         """One call of the interface; an answer that is no success is an error that shows it."""
@@ -133,6 +136,15 @@ class Platform:
         """A new case with a published answer."""
         case = self.submit(message or household())
         self.answer(case.number, answer)
+        return case
+
+    def answered(self) -> Case:
+        """A new case whose answer waits for the reviewer, with the findings on it."""
+        case = self.submit(household())
+        self.assign(case.number)
+        self.act(self.officer, case.number, "acceptance")
+        self.act(self.officer, case.number, "answer", ANSWER)
+        self.until(case.number, lambda state, kinds: "examined" in kinds)
         return case
 
     def waiting(self) -> Case:
