@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use store::handlers as table;
 
-/// Orders under load. A thousand and more take a minute: `WENZHENG_ORDERS=1000`.
-const ORDERS: u64 = 200;
+/// Orders under load; `WENZHENG_ORDERS` asks for another number.
+const ORDERS: u64 = 1_000;
 /// Requests at the same time.
 const CLIENTS: usize = 3;
 const MARKS: [&str; 2] = ["even", "odd."];
