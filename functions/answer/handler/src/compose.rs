@@ -17,7 +17,7 @@ fn chinese(main: &Article, also: &[&Article]) -> String {
     let mut text = format!(
         "您好！您咨询的“{}”，答复如下：\n\n{}\n",
         main.title,
-        main.body.trim()
+        plain(&main.body)
     );
     let basis: Vec<&str> = given(&main.basis);
     if !basis.is_empty() {
@@ -43,14 +43,14 @@ fn english(main: &Article, also: &[&Article]) -> String {
     let mut text = match main
         .body_en
         .as_deref()
-        .map(str::trim)
+        .map(plain)
         .filter(|part| !part.is_empty())
     {
         Some(part) => format!("Hello,\n\nthank you for your question. Our answer:\n\n{part}\n"),
         // Half an answer in the right language is worse than a whole one in another.
         None => format!(
             "Hello,\n\nthank you for your question. We have the answer in Chinese so far:\n\n{}\n",
-            main.body.trim()
+            plain(&main.body)
         ),
     };
     let basis: Vec<&str> = given(&main.basis);
@@ -73,6 +73,12 @@ fn english(main: &Article, also: &[&Article]) -> String {
         ".\n\nIf this does not answer your question, please tell us more and we will go on.",
     );
     text
+}
+
+/// An article's Markdown as an answer has it, which is plain text: bold words
+/// lose their marks; lists read well as they are.
+fn plain(article: &str) -> String {
+    article.trim().replace("**", "")
 }
 
 fn given(basis: &[String]) -> Vec<&str> {

@@ -83,6 +83,18 @@ fn drafted(inquiry: &Inquiry) -> Draft {
 }
 
 #[test]
+fn an_answer_has_no_marks_of_markdown() {
+    let moving = article(
+        "moving",
+        "户口怎么迁",
+        &["户口怎么迁"],
+        "请在**30 日内**办理。\n\n- 带身份证",
+    );
+    let body = compose::body(&inquiry("zh-CN", "户口怎么迁", ""), &moving, &[]);
+    assert!(body.contains("请在30 日内办理。\n\n- 带身份证"), "{body}");
+}
+
+#[test]
 fn drafts_out_of_the_best_article() {
     let asked = inquiry(
         "zh-CN",
