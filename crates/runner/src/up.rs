@@ -183,8 +183,9 @@ async fn greet(
         println!("The component {id} is not built: its addresses answer 503 until it is.");
     }
     println!("Ready: {url}");
+    println!("   Citizens' site   {url}/");
+    println!("   Staff's desk     {url}/desk");
     println!("   API description  {url}/api/openapi.json");
-    println!("   Published cases  {url}/api/publications");
     if let Some(address) = arguments.metrics {
         println!("   Metrics          http://{address}/metrics");
     }
