@@ -40,6 +40,11 @@ def household() -> dict:
     }
 
 
+def obscure() -> dict:
+    """A message that nothing can be made of: its category is left to a person."""
+    return {"subject": "想问一下", "body": f"上次说的那个怎么样了，想再了解一下。（{unique()}）"}
+
+
 @dataclass(frozen=True)
 class Case:
     """A case of a citizen."""
@@ -49,7 +54,7 @@ class Case:
 
 
 class Platform:
-    """The running platform, with an operator, an officer, a reviewer and a supervisor who are signed in."""
+    """The running platform, with staff of every role that has a part in cases who are signed in."""
 
     def __init__(self, url: str, accounts: dict):
         self.url = url
@@ -59,6 +64,7 @@ class Platform:
         self.operator = self._sign_in("operator")
         self.reviewer = self._sign_in("reviewer")
         self.supervisor = self._sign_in("supervisor")
+        self.leader = self._sign_in("leader")
         self.officer = self._sign_in("officer", POLICE)
 
     def login(self, role: str, department: str | None = None) -> dict:
@@ -70,6 +76,11 @@ class Platform:
 
     def _sign_in(self, role: str, department: str | None = None) -> str:
         return self.call("POST", "/api/session", self.login(role, department))["token"]
+
+    def hire(self, role: str, department: str | None = None) -> tuple[str, str]:
+        """A new account, which has to change the one-time password that it begins with."""
+        account = {"id": f"test-{unique()}", "name": "测试", "role": role, "department": department}
+        return account["id"], self.call("POST", "/api/accounts", account, bearer(self.admin))["password"]
 
     def call(self, method: str, path: str, body: object = None, headers: dict | None = None):
         """One call of the interface; an answer that is no success is an error that shows it."""
@@ -136,15 +147,6 @@ class Platform:
         """A new case with a published answer."""
         case = self.submit(message or household())
         self.answer(case.number, answer)
-        return case
-
-    def answered(self) -> Case:
-        """A new case whose answer waits for the reviewer, with the findings on it."""
-        case = self.submit(household())
-        self.assign(case.number)
-        self.act(self.officer, case.number, "acceptance")
-        self.act(self.officer, case.number, "answer", ANSWER)
-        self.until(case.number, lambda state, kinds: "examined" in kinds)
         return case
 
     def waiting(self) -> Case:
