@@ -1,19 +1,11 @@
 """What people need who see little, use no mouse, or have their own colours (WCAG 2.2 AA)."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from looks import assert_axe_finds_nothing, assert_nothing_sticks_out
+from access import LOOKS, assert_axe_finds_nothing, assert_nothing_sticks_out, focused, tab_to
 from places import PLACES, Ground, Place
 from wenzheng import household
-
-# Editions and colours, with a language and a width each, so that all of them are seen.
-LOOKS = [
-    ("standard", "light", "zh-CN", 1440),
-    ("standard", "dark", "en", 320),
-    ("elder", "light", "en", 1440),
-    ("elder", "dark", "zh-CN", 320),
-]
 
 
 @pytest.mark.parametrize(
@@ -23,9 +15,7 @@ LOOKS = [
 def test_axe_finds_nothing(visit, ground: Ground, place: Place, edition, theme, language, width):
     visitor = visit(language, width, cookies={"edition": edition, "theme": theme})
     page = place.reach(visitor, ground)
-    page.locator("main details").evaluate_all("(all) => all.forEach((one) => { one.open = true; })")
-    visitor.picture("page")
-    assert_axe_finds_nothing(page)
+    assert_axe_finds_nothing(visitor)
     assert_nothing_sticks_out(page)
 
 
@@ -45,29 +35,6 @@ def test_pages_can_be_read_with_forced_colours_at_400_percent(visit, ground: Gro
         }).map((one) => one.outerHTML)"""
     )
     assert not bare, bare
-
-
-def focused(page: Page) -> dict:
-    """What has the focus: its tag, name, and whether it is seen to have it."""
-    return page.evaluate(
-        """() => {
-          const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
-          return { tag: one.tagName, name: one.name || one.id || one.textContent.trim(), type: one.type,
-            shown: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-            inside: box.bottom > 0 && box.top < innerHeight };
-        }"""
-    )
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Presses the tab key until the field or button `name` has the focus, which is seen on every step."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        where = focused(page)
-        assert where["tag"] == "BODY" or (where["shown"] and where["inside"]), where
-        if where["name"] == name:
-            return
-    raise AssertionError(f"{name} is not reached with the tab key")
 
 
 @pytest.mark.parametrize("edition", ["standard", "elder"])

@@ -1,0 +1,131 @@
+"""The staff's desk for people who see little, use no mouse, or have their own colours."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from access import LOOKS, assert_axe_finds_nothing, assert_focus_is_seen, assert_nothing_sticks_out, focused, tab_to
+from desk import sign_in
+from desk_places import DESK_PLACES, DeskGround, DeskPlace, prepare
+from wenzheng import Platform, obscure, unique
+
+# A department that no account of the demonstration belongs to: nobody else works on its queue.
+DEPARTMENT = "civil-affairs"
+
+# Cases of the walk through a queue.
+TEN = 10
+
+
+@pytest.fixture(scope="session")
+def desk_ground(platform: Platform) -> DeskGround:
+    """What the pages of all kinds are about."""
+    return prepare(platform)
+
+
+@pytest.mark.parametrize(
+    ("edition", "theme", "language", "width"), LOOKS, ids=["-".join(map(str, look)) for look in LOOKS]
+)
+@pytest.mark.parametrize("place", DESK_PLACES, ids=lambda place: place.name)
+def test_axe_finds_nothing_at_the_desk(visit, desk_ground, place: DeskPlace, edition, theme, language, width):
+    visitor = visit(language, width, cookies={"edition": edition, "theme": theme})
+    page = place.visit(visitor, desk_ground)
+    assert_axe_finds_nothing(visitor)
+    assert_nothing_sticks_out(page)
+
+
+def queue_of(platform: Platform, count: int) -> set[str]:
+    """The numbers of new cases that wait for the answer of `DEPARTMENT`."""
+    numbers = {platform.submit(obscure()).number for _ in range(count)}
+    for number in numbers:
+        platform.until(number, lambda state, kinds: "classification-abstained" in kinds)
+        # No department leads this category: it is left to a person too whose it is.
+        platform.act(platform.operator, number, "classification", {"category": "party"})
+        platform.until(number, lambda state, kinds: "routing-abstained" in kinds)
+        platform.act(platform.operator, number, "assignment", {"department": DEPARTMENT})
+    for number in numbers:
+        platform.until(number, lambda state, kinds: "drafted" in kinds or "draft-refused" in kinds)
+    return numbers
+
+
+def change_password_by_keyboard(page: Page, one_time: str) -> None:
+    """Chooses an own password in place of the one-time password, which is asked for before anything else."""
+    page.wait_for_url("**/desk/password")
+    tab_to(page, "current")
+    page.keyboard.type(one_time)
+    tab_to(page, "new")
+    page.keyboard.type(f"自己的密码 {unique()}")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk?done=password")
+
+
+def test_ten_queued_cases_need_no_mouse(visit, platform):
+    numbers = queue_of(platform, TEN)
+    account, one_time = platform.hire("officer", DEPARTMENT)
+    visitor = visit()
+    page = visitor.go("/desk")
+    assert focused(page)["name"] == "account", "whoever comes to sign in can type at once"
+    page.keyboard.type(account)
+    tab_to(page, "password")
+    page.keyboard.type(one_time)
+    page.keyboard.press("Enter")
+    change_password_by_keyboard(page, one_time)
+    tab_to(page, "待答复", whole=False)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk?queue=answer")
+
+    # Up and down the list, and into its first case.
+    for key, row in (("j", 0), ("j", 1), ("k", 0)):
+        page.keyboard.press(key)
+        expect(page.locator("[data-rows] tbody tr").nth(row).locator("th a")).to_be_focused()
+        assert_focus_is_seen(page)
+    visitor.picture("1-queue")
+    page.keyboard.press("Enter")
+    done = []
+    while True:
+        page.wait_for_url("**/desk/cases/**")
+        number = page.url.split("/cases/")[1].split("?")[0]
+        done.append(number)
+        assert number in numbers, f"{number} is of somebody else's queue"
+        key = page.locator("#do-answer summary").get_attribute("aria-keyshortcuts")
+        page.keyboard.press(key)
+        expect(page.locator("#answer-text")).to_be_focused()
+        assert_focus_is_seen(page)
+        # Letters that are keys elsewhere are letters here.
+        page.keyboard.type(f"您好，请补充您要了解的事项，可拨打 81812345 咨询 jkmu。（{len(done)}）")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("status")).to_contain_text("已办理。")
+        if page.locator("[data-key=m]").count() == 0:
+            break
+        page.keyboard.press("m")
+        page.wait_for_url(lambda url: number not in url)
+    visitor.picture("2-last")
+    assert sorted(done) == sorted(numbers), "each case once"
+    page.keyboard.press("u")
+    page.wait_for_url("**/desk?queue=answer")
+    expect(page.locator(".empty")).to_be_visible()
+    for number in numbers:
+        assert platform.view(number)["state"] == "answered"
+
+    # The sheet of keys comes and goes.
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    visitor.picture("3-keys")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("edition", ["standard", "elder"])
+def test_the_tab_key_alone_is_enough_without_a_script(visit, platform, edition):
+    number = platform.submit(obscure()).number
+    platform.until(number, lambda state, kinds: "classification-abstained" in kinds)
+    visitor = visit(cookies={"edition": edition}, java_script_enabled=False)
+    page = sign_in(visitor, "zh-CN", **platform.login("operator"), path=f"/desk/cases/{number}")
+    tab_to(page, "不予受理")
+    if page.locator("#do-decline").get_attribute("open") is None:
+        page.keyboard.press("Enter")
+    tab_to(page, "reason")
+    page.keyboard.type("没有写明要问的事情")
+    visitor.picture("case")
+    tab_to(page, "不予受理")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("已办理。")
+    assert platform.view(number)["state"] == "declined"
