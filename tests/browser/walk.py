@@ -1,4 +1,4 @@
-"""Takes the pictures of a citizen's walk that stand in `docs/citizens.md`: python walk.py FOLDER.
+"""Takes the pictures that stand in `docs/citizens.md` and `docs/staff.md`: python walk.py FOLDER.
 
 `cargo xtask pictures` starts the platform with its demonstration for it.
 """
@@ -6,33 +6,22 @@
 import json
 import os
 import sys
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
+from pictures import keep
+from walk_desk import walk_desk
 from wenzheng import Platform
 
 # A telephone, as it is held.
 WIDTH, HEIGHT, SCALE = 390, 780, 2
-
-# Colours of a picture: pages have few, and the files stay small.
-COLOURS = 48
 
 SUBJECT = "两个人的户口能不能分开迁"
 BODY = (
     "我和爱人都是外省户口，在鄞州买了一套房，房产证上写了两个人的名字。"
     "户口迁移时能不能先迁一个人的？我的电话是13900001111。"
 )
-
-
-def keep(page: Page, folder: Path, name: str, top: Locator | None = None) -> None:
-    """Keeps what is seen in the window, with `top` at its upper edge."""
-    if top is not None:
-        top.evaluate("(one) => scrollTo(0, one.getBoundingClientRect().top + scrollY - 12)")
-    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
 def main(folder: Path) -> None:
@@ -86,6 +75,7 @@ def main(folder: Path) -> None:
         page.get_by_role("status").wait_for()
         keep(page, folder, "citizen-8-rated")
         keep(page, folder, "citizen-9-timeline", page.locator("#timeline"))
+        walk_desk(browser, platform, folder)
         browser.close()
 
 
