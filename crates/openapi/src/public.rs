@@ -106,7 +106,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         Operation::new(
             "post",
             "/api/preview",
-            "previewCopy",
+            "previewMessage",
             TAG,
             "How a message would stand in public",
         )
