@@ -97,7 +97,10 @@ fn lint(root: &Path) -> Result<()> {
         root,
         ["clippy", "--release", "--workspace", "--all-targets"],
     );
-    for function in functions.iter().chain(&["web".to_owned(), "pages".to_owned()]) {
+    for function in functions
+        .iter()
+        .chain(&["web".to_owned(), "pages".to_owned()])
+    {
         native.args(["--exclude", function]);
     }
     crate::tools::run(native.args(["--", "--deny", "warnings"]), "clippy")?;
