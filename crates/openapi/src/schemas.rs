@@ -1,5 +1,7 @@
 //! The schemas of `components`.
 
+mod desk;
+
 use case::event::{CaseKind, Urgency};
 use case::lifecycle::TABLE;
 use case::{Queue, Role, State};
@@ -71,10 +73,10 @@ pub(crate) fn all() -> Json {
         ),
         ("ShareFigure", share_figure()),
         ("Account", staff::account()),
-        ("DeskRow", desk_row()),
-        ("DeskCase", desk_case()),
-        ("Actor", actor()),
-        ("Event", event()),
+        ("DeskRow", desk::desk_row()),
+        ("DeskCase", desk::desk_case()),
+        ("Actor", desk::actor()),
+        ("Event", desk::event()),
     ];
     schemas
         .into_iter()
@@ -512,213 +514,4 @@ fn statistics() -> Json {
         .need("rank_min_cases", count())
         .need("definitions", object().need("rank", text()).json())
         .json()
-}
-
-fn desk_row() -> Json {
-    object()
-        .need("number", text())
-        .need("sequence", count())
-        .need("subject", nullable(text()))
-        .need("state", schema("State"))
-        .need("queue", nullable(schema("Queue")))
-        .need("kind", schema("Kind"))
-        .need("urgency", schema("Urgency"))
-        .need("category", nullable(text()))
-        .need("department", nullable(text()))
-        .need("division", nullable(text()))
-        .need("tell_supervisor", flag())
-        .need("received_at", time())
-        .need("updated_at", time())
-        .need("due_at", nullable(time()))
-        .need("lamp", nullable(schema("Lamp")))
-        .json()
-}
-
-fn desk_case() -> Json {
-    let source = object()
-        .need("article", text())
-        .need("title", text())
-        .need("updated", text())
-        .need("stale", flag());
-    let draft = object()
-        .need("sequence", count())
-        .need("text", text())
-        .need("sources", list(source.json()));
-    let answer = object()
-        .need("sequence", count())
-        .need("at", time())
-        .need("author", text())
-        .need("department", text())
-        .need("department_name", text())
-        .need("self_answered", flag())
-        .need("text", nullable(text()))
-        .need("basis", nullable(list(text())))
-        .need("contact", nullable(text()));
-    let span = json!({ "type": "array", "items": count(), "minItems": 2, "maxItems": 2 });
-    let finding = object()
-        .need("code", text())
-        .need("severity", one_of(&["note", "warning", "blocking"]))
-        .may("span", span);
-    let personal = object()
-        .need("kind", text())
-        .need("field", text())
-        .need("start", count())
-        .need("end", count());
-    let original = object()
-        .need("subject", nullable(text()))
-        .need("body", nullable(text()))
-        .need("address", nullable(text()))
-        .need("reference", nullable(text()))
-        .need(
-            "personal",
-            described(nullable(list(personal.json())), "Spans in characters."),
-        )
-        .need(
-            "raw",
-            described(
-                nullable(json!({ "type": "object" })),
-                "The texts as they came, where they differ.",
-            ),
-        );
-    let contact = object()
-        .need("masked", flag())
-        .need("name", nullable(text()))
-        .need("phone", nullable(text()))
-        .need("email", nullable(text()));
-    let supplement = object()
-        .need("sequence", count())
-        .need("at", time())
-        .need("text", text());
-    let held = json!({ "anyOf": [
-        { "type": "null" },
-        exactly("spam"),
-        object().need("no-dispatch", schema("NoDispatchReason")).json(),
-    ] });
-    let merged = object().need("into", text()).need("from", schema("State"));
-    let similar = object()
-        .need("number", text())
-        .need("subject", text())
-        .need("state", schema("State"))
-        .need("state_name", text())
-        .need("department", nullable(text()))
-        .need("received_at", time())
-        .need(
-            "score",
-            described(
-                json!({ "type": "integer", "minimum": 0, "maximum": 10_000 }),
-                "How likely it is about the same matter, in ten-thousandths.",
-            ),
-        );
-    let other = object()
-        .need("account", text())
-        .need("name", text())
-        .need("role", schema("Role"))
-        .need("at", time());
-    let rated = object()
-        .need("grade", schema("Grade"))
-        .need("solved", flag())
-        .need("at", time());
-    let extension = object()
-        .need("pending", nullable(count()))
-        .need("granted", count());
-    object()
-        .need("number", text())
-        .need("sequence", count())
-        .need("state", schema("State"))
-        .need("state_name", text())
-        .need("family", schema("Family"))
-        .need("queue", nullable(schema("Queue")))
-        .need("kind", schema("Kind"))
-        .need("urgency", schema("Urgency"))
-        .need("signals", list(text()))
-        .need("language", text())
-        .need("channel", text())
-        .need("division", nullable(text()))
-        .need("consent", object().need("publish", flag()).json())
-        .need("public", flag())
-        .need("received_at", time())
-        .need("updated_at", time())
-        .need("published_at", nullable(time()))
-        .need("due_at", nullable(time()))
-        .need("lamp", nullable(schema("Lamp")))
-        .need("deadline", nullable(schema("Deadline")))
-        .need("category", nullable(text()))
-        .need("category_name", nullable(text()))
-        .need("department", nullable(text()))
-        .need("department_name", nullable(text()))
-        .need("co_handling", list(text()))
-        .need("responsibility", nullable(text()))
-        .need("returned_by", list(text()))
-        .need("disputed", flag())
-        .need("binding", flag())
-        .need("held", held)
-        .need("explained", nullable(schema("NoDispatchReason")))
-        .need("extension", extension.json())
-        .need("reopened", count())
-        .need("supervised", count())
-        .need("tell_supervisor", flag())
-        .need("merged", nullable(merged.json()))
-        .need("similar", list(similar.json()))
-        .need(
-            "others",
-            described(
-                list(other.json()),
-                "Who else opened the case a short while ago and may be at work on it.",
-            ),
-        )
-        .need("reviewer", nullable(text()))
-        .need(
-            "self_answer",
-            described(
-                flag(),
-                "The draft is good enough for the centre to answer with.",
-            ),
-        )
-        .need("actions", list(schema("AllowedAction")))
-        .need("original", original.json())
-        .need("supplements", list(supplement.json()))
-        .need("attachments", list(schema("Attachment")))
-        .need("contact", nullable(contact.json()))
-        .need("draft", nullable(draft.json()))
-        .need("answer", nullable(answer.json()))
-        .need("findings", list(finding.json()))
-        .need("rating", nullable(rated.json()))
-        .need("events", list(schema("Event")))
-        .json()
-}
-
-fn actor() -> Json {
-    let staff = object()
-        .need("type", exactly("staff"))
-        .need("account", text())
-        .need("role", schema("Role"))
-        .may("department", text());
-    json!({ "oneOf": [
-        object().need("type", exactly("citizen")).json(),
-        staff.json(),
-        object().need("type", exactly("channel")).need("channel", text()).json(),
-        object().need("type", exactly("system")).need("stage", text()).json(),
-    ] })
-}
-
-fn event() -> Json {
-    let mut event = object()
-        .need("sequence", count())
-        .need("at", time())
-        .need("actor", schema("Actor"))
-        .need("request", text())
-        .need("kind", text())
-        .need("title", text())
-        .may("text", described(text(), "What was written."))
-        .may(
-            "proposal",
-            described(
-                object().open(),
-                "With `drafted` and `draft-refused`: what the department's own handler proposes to do with the case: `accept` into a section, `ask` the citizen, or `send-back`.",
-            ),
-        )
-        .open();
-    event["description"] =
-        "An event with all that is recorded of it; the rest depends on the kind.".into();
-    event
 }

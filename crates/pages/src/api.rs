@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use spin_sdk::http::{FullBody, send};
 use web::context::CLIENT_ADDRESS;
 use web::identity::QUERY_CODE;
 use web::language::Language;
-use web::{Context, Problem};
+use web::{Context, Problem, Reply};
 
 use crate::data::District;
 
@@ -87,6 +87,21 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+}
+
+impl Answer {
+    /// The file of the answer, for whoever may see it and for no cache.
+    pub fn private_file(self) -> Reply {
+        let text = |name: header::HeaderName| {
+            let value = self.headers.get(name);
+            let text = value.and_then(|value| value.to_str().ok());
+            text.unwrap_or_default().to_owned()
+        };
+        let disposition = text(header::CONTENT_DISPOSITION);
+        Reply::bytes(self.status, &text(header::CONTENT_TYPE), self.body)
+            .header(header::CONTENT_DISPOSITION, disposition)
+            .header(header::CACHE_CONTROL, "private, no-store")
+    }
 }
 
 /// Asks on behalf of one request, in the language of its reader.

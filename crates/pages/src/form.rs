@@ -15,6 +15,13 @@ pub struct Upload {
     pub content: Bytes,
 }
 
+/// A new key of a message, for the field `key`.
+pub fn new_key() -> String {
+    seal::random::<16>()
+        .map(|bytes| seal::hex(&bytes))
+        .unwrap_or_default()
+}
+
 /// What was filled in.
 #[derive(Default)]
 pub struct Form {
@@ -53,6 +60,14 @@ impl Form {
                 .collect(),
             files: Vec::new(),
         }
+    }
+
+    /// The key that keeps a message from being taken in twice: what the form
+    /// brought, if it is one of ours, and else a new one.
+    pub fn key(&self) -> String {
+        let key = self.get("key");
+        let plain = key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if plain { key.to_owned() } else { new_key() }
     }
 
     /// The field `name` without space around it; nothing where it is missing.

@@ -3,6 +3,7 @@
 
 mod account;
 mod archive;
+mod candidate;
 mod channel_key;
 mod check;
 mod client;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use pages::Form;
 use pages::api::{Api, Failure};
 use pages::data::{Case as PublicCase, District};
@@ -502,24 +502,7 @@ pub async fn attachment(
     let answer = api
         .call("publish", Method::GET, &path, &[], Bytes::new())
         .await?;
-    let text = |name: header::HeaderName| {
-        answer
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Ok(Reply::bytes(
-        answer.status,
-        &text(header::CONTENT_TYPE),
-        answer.body.clone(),
-    )
-    .header(
-        header::CONTENT_DISPOSITION,
-        text(header::CONTENT_DISPOSITION),
-    )
-    .header(header::CACHE_CONTROL, "private, no-store"))
+    Ok(answer.private_file())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use http::StatusCode;
 use pages::Form;
 use pages::api::{Api, Failure};
 use pages::data::{District, Named};
+use pages::form::new_key;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use web::{Problem, Reply};
@@ -92,20 +93,6 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> 
     Ok(member.page(StatusCode::OK, &page))
 }
 
-/// A new key of a message.
-fn new_key() -> String {
-    seal::random::<16>()
-        .map(|bytes| seal::hex(&bytes))
-        .unwrap_or_default()
-}
-
-/// The key that the form brought, if it is one of ours.
-fn key_of(form: &Form) -> String {
-    let key = form.get("key");
-    let plain = key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if plain { key.to_owned() } else { new_key() }
-}
-
 /// What intake answers to a message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -143,7 +130,7 @@ impl TakenPage<'_> {
 pub async fn send(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> {
     allowed(api, member)?;
     let form = Form::read(api, member).await?;
-    let key = key_of(&form);
+    let key = form.key();
     if form.get("look") == "yes" {
         let looked = look_up(api, form.get("phone")).await;
         let (earlier, failure) = match looked {

@@ -14,7 +14,7 @@ use crate::case::remember;
 use crate::visitor::Visitor;
 use pages::api::{Api, Failure};
 use pages::data::{Article, District, Knowledge, Listing, Row};
-use pages::form::Form;
+use pages::form::{Form, new_key};
 use pages::reader::escaped;
 
 /// The fields of the form, each with its name in the interface.
@@ -120,20 +120,6 @@ pub async fn show(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
     Ok(visitor.page(StatusCode::OK, &page))
 }
 
-/// A new key of a message.
-fn new_key() -> String {
-    seal::random::<16>()
-        .map(|bytes| seal::hex(&bytes))
-        .unwrap_or_default()
-}
-
-/// The key that the form brought, if it is one of ours.
-fn key_of(form: &Form) -> String {
-    let key = form.get("key");
-    let plain = key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if plain { key.to_owned() } else { new_key() }
-}
-
 /// What intake answers to a message.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -163,7 +149,7 @@ struct SentPage<'a> {
 /// case; the answer shows number and query code.
 pub async fn send(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
     let form = Form::read(api, visitor).await?;
-    let key = key_of(&form);
+    let key = form.key();
     let body = message(&form);
     let mut sent = post(api, &key, &body).await;
     // Somebody went back and wrote something else: that is another message.

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::header::{self, SET_COOKIE};
+use http::header::SET_COOKIE;
 use http::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 use web::identity::QUERY_CODE;
@@ -287,24 +287,7 @@ pub async fn attachment(api: &Api<'_>, number: &str, position: &str) -> Result<R
     let answer = api
         .call("publish", Method::GET, &path, &headers, Bytes::new())
         .await?;
-    let text = |name: header::HeaderName| {
-        answer
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Ok(Reply::bytes(
-        answer.status,
-        &text(header::CONTENT_TYPE),
-        answer.body.clone(),
-    )
-    .header(
-        header::CONTENT_DISPOSITION,
-        text(header::CONTENT_DISPOSITION),
-    )
-    .header(header::CACHE_CONTROL, "private, no-store"))
+    Ok(answer.private_file())
 }
 
 #[cfg(test)]

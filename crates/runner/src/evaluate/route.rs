@@ -4,11 +4,12 @@
 //! function offers. What is right is a family of bodies, for replies of other cities name no department of the district.
 
 use super::{Arguments, LIMITS, Shipped, inquiry, list, median, round};
+use crate::candidate;
 use anyhow::{Context, Result, ensure};
-use case::district::{Department, District, Role};
+use case::district::District;
 use district::Family;
 use host::classify::Inquiry;
-use host::route::{Candidate, Responsibility, Routing};
+use host::route::{Candidate, Routing};
 use host::{ClassifyHandler, RouteHandler};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
@@ -102,27 +103,7 @@ fn candidates(district: &District, inquiry: &Inquiry) -> Vec<Candidate> {
     let texts = [inquiry.subject.as_str(), inquiry.body.as_str()];
     let mut offered = case::district::candidates(&district.departments, None, &texts);
     offered.sort_by(|a, b| a.id.cmp(&b.id));
-    offered.into_iter().map(candidate).collect()
-}
-
-fn candidate(department: &Department) -> Candidate {
-    Candidate {
-        department: department.id.clone(),
-        names: department.names().map(str::to_owned).collect(),
-        division: department.division.clone(),
-        duties: department.duties.clone(),
-        responsibilities: department
-            .responsibilities
-            .iter()
-            .map(|entry| Responsibility {
-                id: entry.id.clone(),
-                title: entry.title.clone(),
-                basis: entry.basis.clone(),
-                categories: entry.categories.clone(),
-                lead: entry.role == Role::Lead,
-            })
-            .collect(),
-    }
+    offered.into_iter().map(candidate::of).collect()
 }
 
 /// Rows of one family, or of all: how many there are, and in how many the family is the first, or among the first three.

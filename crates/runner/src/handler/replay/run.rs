@@ -3,16 +3,17 @@
 use super::components::Components;
 use super::decision::{self, Stage, beyond, digest, judged, recorded};
 use super::{Again, Outcome};
+use crate::candidate;
 use crate::database::Connection;
 use crate::handler::past::{Past, date, offered};
 use crate::rules;
 use anyhow::Result;
-use case::district::{Category, Department, Policy, Role};
+use case::district::{Category, Department, Policy};
 use case::event::{Finding, Judgement};
 use case::time::Offset;
 use case::{Case, Event, EventData};
 use host::department::contract::{Article, Inquiry};
-use host::route::{Candidate, Responsibility};
+use host::route::Candidate;
 use manifest::Manifest;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -171,23 +172,7 @@ impl<'a> Replay<'a> {
         let division = inquiry.division.as_deref();
         case::district::candidates(self.departments.values(), division, &texts)
             .into_iter()
-            .map(|department| Candidate {
-                department: department.id.clone(),
-                names: department.names().map(str::to_owned).collect(),
-                division: department.division.clone(),
-                duties: department.duties.clone(),
-                responsibilities: department
-                    .responsibilities
-                    .iter()
-                    .map(|entry| Responsibility {
-                        id: entry.id.clone(),
-                        title: entry.title.clone(),
-                        basis: entry.basis.clone(),
-                        categories: entry.categories.clone(),
-                        lead: entry.role == Role::Lead,
-                    })
-                    .collect(),
-            })
+            .map(candidate::of)
             .collect()
     }
 
