@@ -27,12 +27,17 @@ pub struct Engine {
     pub(crate) wasm: wasmtime::Engine,
     /// One permit for each linear memory of the pool.
     pub(crate) memories: Arc<Semaphore>,
-    /// One lock for each component that was ever compiled, by its name in the cache.
+    /// One lock for each component that is being made ready, by its name in the cache.
     turns: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
-    /// Held while compiling. One component after the other, each on all processors, takes as long as all at once and
-    /// a fraction of the memory.
-    compiling: Arc<Mutex<()>>,
+    /// Held while compiling, by components below [`LARGE`] and by the others. One component after the other, each on
+    /// all processors, takes as long as all at once and a fraction of the memory; but what takes a fraction of a
+    /// second does not wait for what takes half a minute.
+    compiling: Arc<[Mutex<()>; 2]>,
 }
+
+/// Bytes from which on a component is large: it carries a language along and takes many seconds to compile. Handlers
+/// in Rust have some 100 KiB, those in Python or JavaScript more than 10 MiB.
+pub const LARGE: usize = 2 << 20;
 
 /// Why a component could not be made ready to run.
 #[derive(Debug, thiserror::Error)]
@@ -115,27 +120,16 @@ impl Engine {
             path: path.to_owned(),
             error,
         };
-        let name = self.cache_name(wasm);
+        let sha256: [u8; 32] = Sha256::digest(wasm).into();
+        let name = self.cache_name(&sha256);
         let file = cache.join(&name);
         // Who asks for the same while it is being compiled waits and then takes it out of the cache.
-        let turn = self
-            .turns
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(name)
-            .or_default()
-            .clone();
-        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if file.exists() {
-            match self.load(&file) {
-                Ok(component) => return Ok(component),
-                Err(error) => {
-                    tracing::warn!(%error, file = %file.display(), "cached code is not usable")
-                }
-            }
+        let turn = Turn::take(&self.turns, name);
+        let _mine = turn.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(component) = self.compiled(&sha256, cache) {
+            return Ok(component);
         }
-        let _alone = self
-            .compiling
+        let _alone = self.compiling[usize::from(wasm.len() >= LARGE)]
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let code = self
@@ -149,20 +143,43 @@ impl Engine {
             .map_err(|error| CompileError::Invalid(format!("{error:#}")))
     }
 
+    /// What was compiled of the component with this digest, if `cache` has it and it can be trusted.
+    pub(crate) fn compiled(&self, sha256: &[u8; 32], cache: &Path) -> Option<Component> {
+        let file = cache.join(self.cache_name(sha256));
+        if !file.exists() {
+            return None;
+        }
+        if !only_ours(cache) {
+            tracing::warn!(cache = %cache.display(), "others can write the cache of compiled code: it is not used");
+            return None;
+        }
+        match self.load(&file) {
+            Ok(component) => Some(component),
+            Err(error) => {
+                tracing::warn!(%error, file = %file.display(), "cached code is not usable");
+                None
+            }
+        }
+    }
+
     /// Maps compiled code into memory: only what runs is read.
     fn load(&self, file: &Path) -> wasmtime::Result<Component> {
-        // SAFETY: the file is in a directory that only this user can write, and `store` put it there whole.
+        // SAFETY: compiled code is machine code, and wasmtime does not check what it does; so where it comes from must
+        // be beyond doubt. It never comes out of the database, an archive or a department's folder: those hold
+        // WebAssembly only, which is compiled here. The file is in a directory that belongs to this user and that
+        // nobody else can write (`only_ours`, or `store` has just made it so); `store` put it there whole, under the
+        // digest of what it compiled. Who can write there anyway has this user's rights already.
         unsafe { Component::deserialize_file(&self.wasm, file) }
     }
 
     /// A name that differs whenever the component, the compiler or its settings do.
-    fn cache_name(&self, wasm: &[u8]) -> String {
+    fn cache_name(&self, sha256: &[u8; 32]) -> String {
         let mut settings = DefaultHasher::new();
         self.wasm
             .precompile_compatibility_hash()
             .hash(&mut settings);
         let mut name = String::with_capacity(96);
-        for byte in Sha256::digest(wasm) {
+        for byte in sha256 {
             name.push_str(&format!("{byte:02x}"));
         }
         name.push_str(&format!("-{:016x}.cwasm", settings.finish()));
@@ -174,6 +191,48 @@ impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine").finish_non_exhaustive()
     }
+}
+
+/// A place in the queue for one name; the last who waits takes the queue away.
+struct Turn<'a> {
+    all: &'a Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    name: String,
+    lock: Arc<Mutex<()>>,
+}
+
+impl<'a> Turn<'a> {
+    fn take(all: &'a Mutex<HashMap<String, Arc<Mutex<()>>>>, name: String) -> Self {
+        let lock = all
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(name.clone())
+            .or_default()
+            .clone();
+        Self { all, name, lock }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        // Clones are made under the lock of the map alone: one here and one in the map, and nobody waits.
+        if Arc::strong_count(&self.lock) <= 2 {
+            all.remove(&self.name);
+        }
+    }
+}
+
+/// Whether `directory` belongs to this user and nobody else can write there.
+fn only_ours(directory: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // SAFETY: it only says who runs this process.
+        let user = unsafe { libc::geteuid() };
+        fs::metadata(directory).is_ok_and(|it| it.uid() == user && it.mode() & 0o022 == 0)
+    }
+    #[cfg(not(unix))]
+    directory.is_dir()
 }
 
 /// Makes `directory` for this user only.
@@ -272,6 +331,29 @@ mod tests {
         engine.compile(wasm, &cache).expect("compiles again");
         assert!(files[0].metadata().expect("metadata").len() > 7);
         assert!(engine.compile(b"nonsense", &cache).is_err());
+        // No lock is kept for what was made ready once.
+        assert!(engine.turns.lock().expect("unbroken").is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn code_that_others_could_have_put_there_is_not_run() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().expect("a directory");
+        let cache = directory.path().join("cache");
+        let engine = Engine::new(1 << 20).expect("an engine");
+        let wasm = b"\0asm\x0d\0\x01\0";
+        let sha256: [u8; 32] = Sha256::digest(wasm).into();
+        assert!(engine.compiled(&sha256, &cache).is_none());
+        engine.compile(wasm, &cache).expect("compiles");
+        assert!(engine.compiled(&sha256, &cache).is_some());
+        let open = |mode| {
+            fs::set_permissions(&cache, fs::Permissions::from_mode(mode)).expect("changed");
+        };
+        open(0o777);
+        assert!(engine.compiled(&sha256, &cache).is_none());
+        open(0o700);
+        assert!(engine.compiled(&sha256, &cache).is_some());
     }
 
     #[cfg(unix)]

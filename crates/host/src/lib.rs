@@ -46,13 +46,14 @@ mod worker;
 
 pub use app::{App, LoadError};
 pub use body::{Body, empty, full};
-pub use engine::{CompileError, Engine};
+pub use engine::{CompileError, Engine, LARGE};
 pub use handler::{
     AnswerHandler, ClassifyHandler, HandlerError, HandlerLimits, IntakeHandler, ReviewHandler,
     RouteHandler, answer, classify, intake, review, route,
 };
 pub use memory::share_arenas;
 pub use options::{HostOptions, Limits};
+pub use priority::apart;
 pub use reload::ReloadError;
 pub use server::{ServeError, serve, serve_metrics};
 pub use service::{Answering, Service};

@@ -1,6 +1,8 @@
 //! Work that gives way to requests.
 
+use std::cell::Cell;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// How far it gives way, as `nice` counts: where everybody wants the processor, it still gets a tenth of what others
 /// get, so that it comes to an end.
@@ -24,6 +26,39 @@ pub(crate) fn behind_all<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::R
             .join()
             .map_err(|_| std::io::Error::other("the work broke down"))
     })
+}
+
+thread_local! {
+    /// Whether this thread ends with its work, so that nothing after it is held up when it gives way.
+    static APART: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`, which calls departments' handlers, on a thread that ends with it: one that takes long goes on behind
+/// all others. A thread cannot come back from there, so it must be nobody else's.
+///
+/// # Errors
+/// When the thread cannot be started, or `work` panics.
+pub async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<T> {
+    let (done, result) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("department".into())
+        .spawn(move || {
+            APART.set(true);
+            // Who asked may have gone meanwhile.
+            let _ = done.send(work());
+        })?;
+    result
+        .await
+        .map_err(|_| std::io::Error::other("the work broke down"))
+}
+
+/// Lets all others go before this thread, if it is one of [`apart`].
+pub(crate) fn give_way_apart() {
+    if APART.replace(false) {
+        give_way();
+    }
 }
 
 /// Lets all others go before this thread.
@@ -61,6 +96,29 @@ mod tests {
     fn work_is_done_and_a_panic_is_an_error() {
         assert_eq!(behind_all(|| 7).expect("done"), 7);
         assert!(behind_all(|| panic!("on purpose")).is_err());
+    }
+
+    #[tokio::test]
+    async fn work_apart_is_done_and_a_panic_is_an_error() {
+        assert_eq!(apart(|| 7).await.expect("done"), 7);
+        assert!(apart(|| panic!("on purpose")).await.is_err());
+    }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[tokio::test]
+    async fn only_a_thread_apart_gives_way_in_the_middle() {
+        let nice = || {
+            // SAFETY: it only reads.
+            unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
+        };
+        let before = nice();
+        give_way_apart();
+        assert_eq!(nice(), before);
+        let after = apart(move || {
+            give_way_apart();
+            nice()
+        });
+        assert_eq!(after.await.expect("done"), before.max(NICE));
     }
 
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

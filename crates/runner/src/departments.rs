@@ -1,7 +1,8 @@
 //! Published handlers at work: what `http://handlers.spin.internal/<department>/<stage>` answers on the runner.
 //!
-//! The table of what decides is looked at twenty times a second. A new release is compiled beside the old one and takes
-//! its place in one step, so that no request is dropped and no step of a case sees two releases. A release that
+//! The table of what decides is looked at twenty times a second. A new release is loaded, and compiled where it has to
+//! be, beside the old one and takes its place in one step, so that no request is dropped and no step of a case sees two
+//! releases. A release that
 //! breaks down again and again is left out for a while; the stage then goes on with the platform's default.
 
 mod breaker;
@@ -157,7 +158,7 @@ impl Seat {
                 .is_some_and(|category| categories.iter().any(|wanted| lies_in(category, wanted)))
     }
 
-    /// Calls the handler on a thread that may be held up, unless it was broken too often of late.
+    /// Calls the handler on a thread that gives way where it takes long, unless it was broken too often of late.
     async fn call<T: Send + 'static>(
         self: &Arc<Self>,
         call: impl FnOnce(&DepartmentHandler) -> Result<T, CallError> + Send + 'static,
@@ -169,7 +170,7 @@ impl Seat {
             return Err("busy");
         };
         let seat = self.clone();
-        let called = tokio::task::spawn_blocking(move || call(&seat.handler)).await;
+        let called = host::apart(move || call(&seat.handler)).await;
         let release = &self.release;
         match called {
             Ok(Ok(said)) => {
@@ -221,6 +222,19 @@ impl Departments {
             .unwrap_or_else(PoisonError::into_inner)
             .get(department)
             .cloned()
+    }
+
+    /// Puts `serving` in force, unless something newer is.
+    fn replace(&self, department: &str, serving: Serving) -> bool {
+        let mut all = self.serving.write().unwrap_or_else(PoisonError::into_inner);
+        if all
+            .get(department)
+            .is_some_and(|before| before.revision >= serving.revision)
+        {
+            return false;
+        }
+        all.insert(department.to_owned(), Arc::new(serving));
+        true
     }
 
     async fn serve(&self, request: Request<Bytes>) -> Response<Bytes> {

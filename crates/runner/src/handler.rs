@@ -16,7 +16,7 @@ mod signing;
 mod table;
 mod trial;
 
-use crate::place::Place;
+use crate::place::{Place, StateDir};
 use anyhow::Result;
 use project::Project;
 /// For the tests of what runs what was published.
@@ -37,9 +37,9 @@ pub(crate) enum Command {
     /// Build the handler's component, target/handler.wasm.
     Build(Project),
     /// Run the sample cases and show them as a table, with what differs.
-    Test(Project),
+    Test(Tried),
     /// Look at everything that stands before publishing: size, imports, contract, sample cases, cost.
-    Check(Project),
+    Check(Tried),
     /// Keys with which departments sign what they publish.
     #[command(subcommand)]
     Key(registry::KeyCommand),
@@ -68,12 +68,21 @@ pub(crate) enum Command {
     History(history::History),
 }
 
+/// A built handler that is tried here.
+#[derive(clap::Args)]
+pub(crate) struct Tried {
+    #[command(flatten)]
+    project: Project,
+    #[command(flatten)]
+    state: StateDir,
+}
+
 pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::New(arguments) => new::run(arguments),
         Command::Build(project) => build(project),
-        Command::Test(project) => test(project),
-        Command::Check(project) => check(project),
+        Command::Test(tried) => test(&tried.project, &tried.state),
+        Command::Check(tried) => check(&tried.project, &tried.state),
         Command::Key(command) => registry::key(command).await,
         Command::Publish(arguments) => registry::publish(arguments).await,
         Command::Confirm(signed) => registry::confirm(signed).await,
@@ -98,10 +107,10 @@ fn build(project: &Project) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn test(project: &Project) -> Result<ExitCode> {
+fn test(project: &Project, state: &StateDir) -> Result<ExitCode> {
     let samples = sample::read(&project.folder)?;
     let wasm = project.read()?;
-    let handler = gate::ready(&wasm, &project.cache()).map_err(anyhow::Error::msg)?;
+    let handler = gate::ready(&wasm, &state.cache()).map_err(anyhow::Error::msg)?;
     let (description, _) = handler.describe();
     let tried = gate::tries(&handler, &samples, &description?.department);
     print!("{}", table::of(&samples, &tried));
@@ -113,9 +122,9 @@ fn test(project: &Project) -> Result<ExitCode> {
     })
 }
 
-fn check(project: &Project) -> Result<ExitCode> {
+fn check(project: &Project, state: &StateDir) -> Result<ExitCode> {
     let samples = sample::read(&project.folder)?;
-    let verdict = gate::judge(&project.read()?, &samples, &project.cache());
+    let verdict = gate::judge(&project.read()?, &samples, &state.cache());
     print!("{verdict}");
     if verdict.passed.is_none() {
         println!("\nNot fit to be published.");

@@ -1,6 +1,7 @@
 //! Where the application and its data are: the options that commands share.
 
 use anyhow::{Context, Result, bail};
+use host::HostOptions;
 use manifest::{Manifest, Problem, Providers};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,24 @@ impl DistrictPlace {
             );
         }
         Ok(folder)
+    }
+}
+
+/// Where compiled code is kept between commands, and for the platform that runs beside them.
+///
+/// Never in a department's folder: what is compiled is run unchecked, and such a folder may come from anybody.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct StateDir {
+    /// Where compiled components are kept; the folder of the running platform, which then need not compile what was
+    /// tried or published here.
+    #[arg(long, value_name = "FOLDER", default_value = ".wenzheng")]
+    state_dir: PathBuf,
+}
+
+impl StateDir {
+    /// The folder of compiled code.
+    pub(crate) fn cache(&self) -> PathBuf {
+        HostOptions::new(&self.state_dir).cache_dir
     }
 }
 

@@ -230,6 +230,20 @@ pub async fn component<C: Connection>(
         .transpose()
 }
 
+/// Bytes of the component of a digest, without reading it.
+pub async fn component_size<C: Connection>(
+    connection: &mut C,
+    sha256: &[u8],
+) -> Result<Option<i64>, Error> {
+    let rows = connection
+        .query(
+            "SELECT CAST(LENGTH(content) AS BIGINT) FROM handler_components WHERE sha256 = $1",
+            vec![sha256.to_vec().into()],
+        )
+        .await?;
+    rows.first().map(|row| row.integer(0)).transpose()
+}
+
 /// Stores a release, with a number that nobody else has given.
 pub async fn insert_release<C: Connection>(
     connection: &mut C,

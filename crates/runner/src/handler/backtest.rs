@@ -9,7 +9,7 @@ use crate::database::Connection;
 use crate::handler::gate;
 use crate::handler::past::{Past, date, offered};
 use crate::handler::project::Project;
-use crate::place::Place;
+use crate::place::{Place, StateDir};
 use crate::{prepare, rules};
 use anyhow::{Context, Result, ensure};
 use case::district::{Policy, lies_in};
@@ -57,6 +57,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     originals: bool,
     #[command(flatten)]
+    state: StateDir,
+    #[command(flatten)]
     place: Place,
 }
 
@@ -82,7 +84,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let manifest = arguments.place.manifest()?;
     let mut connection = connect(&arguments.place).await?;
     let connection = &mut connection;
-    let (wasm, cache) = candidate(&arguments.candidate)?;
+    let (wasm, cache) = (candidate(&arguments.candidate)?, arguments.state.cache());
     let handler = gate::ready(&wasm, &cache).map_err(anyhow::Error::msg)?;
     let description = handler.describe().0?;
     let department = arguments
@@ -100,7 +102,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
         categories: description.categories,
     };
     let (before, current) = current(connection, &department, &cache).await?;
-    let mut default = default_handler(&manifest)?;
+    let mut default = default_handler(&manifest, &cache)?;
 
     let numbers = cases::last_of(connection, &department, arguments.last).await?;
     ensure!(
@@ -160,17 +162,14 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The candidate's component, and where compiled code is kept.
-fn candidate(path: &Path) -> Result<(Vec<u8>, PathBuf)> {
+/// The candidate's component.
+fn candidate(path: &Path) -> Result<Vec<u8>> {
     if path.is_dir() {
         let folder = path.to_owned();
-        let project = Project { folder };
-        return Ok((project.read()?, project.cache()));
+        return Project { folder }.read();
     }
     let wasm = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let component = component_bytes(&wasm)?.into_owned();
-    let folder = path.parent().unwrap_or(Path::new("."));
-    Ok((component, folder.join("wenzheng-cache")))
+    Ok(component_bytes(&wasm)?.into_owned())
 }
 
 /// What decides for the department now.
@@ -210,7 +209,7 @@ async fn current(
 }
 
 /// The platform's default at the stage answer; none where it is not built.
-fn default_handler(manifest: &Manifest) -> Result<Option<AnswerHandler>> {
+fn default_handler(manifest: &Manifest, cache: &Path) -> Result<Option<AnswerHandler>> {
     let Some(component) = manifest.components.get("answer-handler") else {
         return Ok(None);
     };
@@ -221,8 +220,7 @@ fn default_handler(manifest: &Manifest) -> Result<Option<AnswerHandler>> {
     let Ok(wasm) = fs::read(&file) else {
         return Ok(None);
     };
-    let cache = manifest.base_dir().join(".wenzheng/cache");
-    Ok(Some(AnswerHandler::new(&wasm, &cache, DEFAULT_LIMITS)?))
+    Ok(Some(AnswerHandler::new(&wasm, cache, DEFAULT_LIMITS)?))
 }
 
 /// How cases are looked at.

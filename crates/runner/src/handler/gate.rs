@@ -122,11 +122,12 @@ fn steps(
     Ok(())
 }
 
-/// A handler that can be called, on an engine of its own.
+/// A handler that can be called, on an engine of its own. It is compiled behind everything else that runs here, for
+/// that may be the platform.
 pub(crate) fn ready(component: &[u8], cache: &Path) -> Result<DepartmentHandler, String> {
     let limits = DepartmentLimits::default();
     let engine = Engine::for_departments(limits.memory).map_err(|error| error.to_string())?;
-    DepartmentHandler::new(&engine, component, cache, limits).map_err(|error| {
+    DepartmentHandler::new_behind(&engine, component, cache, limits).map_err(|error| {
         format!("{error}\n  Build it against the wit/ of this platform's version.")
     })
 }

@@ -44,17 +44,17 @@ const FRAME: &str = r#"(module
 
 /// The parts of the frame that a handler fills.
 #[derive(Default)]
-struct Parts {
-    import: &'static str,
-    memory: &'static str,
-    triage: &'static str,
-    draft: &'static str,
-    more: &'static str,
+struct Parts<'a> {
+    import: &'a str,
+    memory: &'a str,
+    triage: &'a str,
+    draft: &'a str,
+    more: &'a str,
     /// What the world has beside the contract.
-    world: &'static str,
+    world: &'a str,
 }
 
-impl Parts {
+impl Parts<'_> {
     fn module(&self) -> Vec<u8> {
         let memory = if self.memory.is_empty() {
             "1"
@@ -171,7 +171,28 @@ const NOTHING: Parts = Parts {
 
 /// A good handler that says `mark`, four characters, in its triage and in its draft.
 pub(crate) fn speaking(mark: &str) -> Vec<u8> {
-    let data = format!("(data (i32.const 1200) \"{mark}\")");
+    speaking_with(mark, "1", "")
+}
+
+/// Like [`speaking`]; every `serial` makes a component of its own.
+pub(crate) fn speaking_apart(mark: &str, serial: u64) -> Vec<u8> {
+    let data = format!("(data (i32.const 1300) \"{serial}\")");
+    speaking_with(mark, "1", &data)
+}
+
+/// Like [`speaking`], and as large as one that carries a language along: it takes seconds to compile.
+pub(crate) fn speaking_at_length(mark: &str) -> Vec<u8> {
+    let step = "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 77)) (i32.load (i32.and (local.get 0) (i32.const 1023)))))";
+    let function = format!(
+        "(func (param i32) (result i32) {} (local.get 0))",
+        step.repeat(200)
+    );
+    let data = format!("(data (i32.const 65536) \"{}\")", "x".repeat(host::LARGE));
+    speaking_with(mark, "64", &(data + &function.repeat(400)))
+}
+
+fn speaking_with(mark: &str, memory: &str, more: &str) -> Vec<u8> {
+    let data = format!("(data (i32.const 1200) \"{mark}\") {more}");
     let triage = "(i32.store8 (i32.const 4100) (i32.const 1))
         (i32.store (i32.const 4108) (i32.const 1200)) (i32.store (i32.const 4112) (i32.const 4))
         (return (i32.const 4096))";
@@ -179,7 +200,8 @@ pub(crate) fn speaking(mark: &str) -> Vec<u8> {
         (i32.store (i32.const 4104) (i32.const 1200)) (i32.store (i32.const 4108) (i32.const 4))
         (return (i32.const 4096))";
     Parts {
-        more: data.leak(),
+        memory,
+        more: &data,
         triage,
         draft,
         ..NOTHING

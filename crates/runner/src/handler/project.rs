@@ -39,11 +39,6 @@ impl Project {
         self.folder.join("target/handler.wasm")
     }
 
-    /// Where compiled code is kept between commands.
-    pub(crate) fn cache(&self) -> PathBuf {
-        self.folder.join("target/wenzheng-cache")
-    }
-
     /// Reads the built component.
     pub(crate) fn read(&self) -> Result<Vec<u8>> {
         let file = self.component();

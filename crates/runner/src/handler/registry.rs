@@ -9,7 +9,7 @@ use super::signing::{self, Secret, Statement};
 use super::table::grid;
 use crate::account::connect;
 use crate::database::Connection;
-use crate::place::Place;
+use crate::place::{Place, StateDir};
 use crate::{prepare, rules};
 use anyhow::{Context, Result, bail, ensure};
 use case::district::Department;
@@ -64,6 +64,8 @@ pub(crate) struct Publish {
     /// Let it decide only so many hundredths of the cases, beside the release that decides the others.
     #[arg(long, default_value_t = ALL, value_parser = clap::value_parser!(i64).range(1..=ALL))]
     share: i64,
+    #[command(flatten)]
+    state: StateDir,
     #[command(flatten)]
     place: Place,
 }
@@ -168,7 +170,7 @@ pub(crate) async fn key(command: &KeyCommand) -> Result<ExitCode> {
 pub(crate) async fn publish(arguments: &Publish) -> Result<ExitCode> {
     let project = &arguments.project;
     let samples = sample::read(&project.folder)?;
-    let verdict = gate::judge(&project.read()?, &samples, &project.cache());
+    let verdict = gate::judge(&project.read()?, &samples, &arguments.state.cache());
     print!("{verdict}");
     let Some(passed) = verdict.passed else {
         println!("\nNot published.");

@@ -22,10 +22,19 @@ pub(crate) async fn database(folder: &Path) -> Database {
 
 /// A key of `holder`'s, who may publish.
 pub(crate) async fn publisher(connection: &mut Connection, holder: &str) -> Secret {
+    publisher_of(connection, DEPARTMENT, holder).await
+}
+
+/// A key of `holder`'s, who may publish for `department`.
+pub(crate) async fn publisher_of(
+    connection: &mut Connection,
+    department: &str,
+    holder: &str,
+) -> Secret {
     let secret = Secret::generate().expect("a key");
     let key = PublicKey {
         key: secret.public(),
-        department: DEPARTMENT.to_owned(),
+        department: department.to_owned(),
         holder: holder.to_owned(),
         created_at: prepare::now(),
         revoked_at: None,
