@@ -1,6 +1,6 @@
 //! The schemas of `components`.
 
-mod desk;
+pub(crate) mod desk;
 
 use case::event::{CaseKind, Urgency};
 use case::lifecycle::TABLE;

@@ -6,6 +6,7 @@ use crate::operation::Operation;
 use crate::schema::{
     count, described, flag, list, nullable, object, one_of, schema, text, time, written,
 };
+use crate::schemas::desk::beginning;
 
 const TAG: &str = "staff";
 
@@ -233,7 +234,8 @@ fn desk() -> Vec<Operation> {
                         list(
                             object()
                                 .need("number", described(text(), "The first case."))
-                                .need("subject", text())
+                                .need("subject", nullable(text()))
+                                .need("beginning", beginning())
                                 .need("category", nullable(text()))
                                 .need("division", nullable(text()))
                                 .need("cases", count())

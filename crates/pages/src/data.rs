@@ -254,14 +254,6 @@ impl Case {
     pub fn written_in(&self) -> &str {
         self.language.as_deref().unwrap_or("zh-CN")
     }
-
-    /// Whether it is about somebody's question still without an answer.
-    pub fn title(&self) -> &str {
-        match self.subject.as_deref() {
-            Some(subject) if !subject.trim().is_empty() => subject,
-            _ => &self.number,
-        }
-    }
 }
 
 /// What the citizen agreed to.
@@ -604,7 +596,7 @@ mod tests {
             r#"{"number":"A","subject":null,"supplements":["x",{"at":"t","text":"y"}],"deadline":null}"#,
         )
         .unwrap_or_default();
-        assert_eq!(case.title(), "A");
+        assert_eq!((case.number.as_str(), case.subject), ("A", None));
         let texts: Vec<&str> = case.supplements.iter().map(Supplement::text).collect();
         assert_eq!(texts, ["x", "y"]);
     }

@@ -1,6 +1,7 @@
 //! Who reads a page, as far as it matters to the page: language, edition and
 //! colours; and what every page has around its content.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use http::StatusCode;
@@ -68,6 +69,26 @@ pub struct Reader {
     pub district: Option<Rc<District>>,
 }
 
+/// Characters of a text that stand in place of a title.
+const TITLE_CHARS: usize = 60;
+
+/// The first words of `text` on one line.
+fn beginning(text: &str) -> String {
+    let mut words = text.split_whitespace();
+    let mut line = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        if line.chars().count() > TITLE_CHARS {
+            break;
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    match line.char_indices().nth(TITLE_CHARS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
 impl Reader {
     /// The reader that the cookies and `Accept-Language` tell of.
     pub fn of(context: &Context) -> Reader {
@@ -112,6 +133,16 @@ impl Reader {
     /// The name of a department, a category and the like.
     pub fn name<'n>(&self, named: &'n Named) -> &'n str {
         named.name(self.language)
+    }
+
+    /// What a case is called: its subject, or the beginning of its text where it has none.
+    pub fn titled<'n>(&self, subject: Option<&'n str>, text: Option<&'n str>) -> Cow<'n, str> {
+        let written = |text: Option<&'n str>| text.filter(|text| !text.trim().is_empty());
+        match (written(subject), written(text)) {
+            (Some(subject), _) => subject.into(),
+            (None, Some(text)) => beginning(text).into(),
+            (None, None) => self.frame.untitled.into(),
+        }
     }
 
     /// Tag of the other language.

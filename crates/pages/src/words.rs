@@ -65,6 +65,7 @@ words! { Frame {
     theme_auto: "跟随系统", "As the device";
     theme_light: "浅色", "Light";
     theme_dark: "深色", "Dark";
+    untitled: "（无标题）", "(no title)";
     error_foreign: "请从本站的页面提交", "Please send it from this site";
     error_foreign_detail: "为了您的安全，来自其他网站的提交不予接受。请打开本站的页面再试一次。", "For your safety, forms sent by other sites are not taken. Open the page here and try again.";
     error_form: "没有读到表单内容", "The form could not be read";

@@ -65,6 +65,28 @@ pub async fn load_with_password<C: Connection>(
         .transpose()
 }
 
+/// The names of the accounts `ids`, as pairs of identifier and name; those that are not there are left out.
+pub async fn names<C: Connection>(
+    connection: &mut C,
+    ids: &[&str],
+) -> Result<Vec<(String, String)>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list: Vec<String> = (1..=ids.len()).map(|index| format!("${index}")).collect();
+    let statement = format!(
+        "SELECT id, name FROM accounts WHERE id IN ({})",
+        list.join(", ")
+    );
+    let parameters = ids.iter().map(|id| Value::from(*id)).collect();
+    connection
+        .query(&statement, parameters)
+        .await?
+        .iter()
+        .map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
+        .collect()
+}
+
 /// At most `limit` accounts behind `after`, in the order of their identifiers.
 pub async fn page<C: Connection>(
     connection: &mut C,

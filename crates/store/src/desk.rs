@@ -33,6 +33,8 @@ pub struct Listed {
     pub case: Case,
     /// The subject of the message.
     pub subject: Option<String>,
+    /// The message as intake keeps it, in JSON; only where it has no subject.
+    pub original: Option<String>,
     /// When it is due, in milliseconds since 1970 UTC.
     pub due_at: Option<i64>,
     /// The sort key, for the next page.
@@ -143,8 +145,9 @@ fn select(dialect: Dialect, key: &str, rest: &str) -> String {
         Dialect::Postgres => "d.data::json ->> 'subject'",
     };
     format!(
-        "SELECT c.data, (SELECT {subject} FROM documents d WHERE d.number = c.number AND d.sequence = 1), \
-         c.due_at, {key}, c.number FROM cases c {rest}"
+        "SELECT c.data, {subject}, c.due_at, {key}, c.number, \
+         CASE WHEN TRIM(COALESCE({subject}, '')) = '' THEN d.data END \
+         FROM cases c LEFT JOIN documents d ON d.number = c.number AND d.sequence = 1 {rest}"
     )
 }
 
@@ -161,6 +164,7 @@ async fn read<C: Connection>(
             subject: row.optional_text(1)?.map(str::to_owned),
             due_at: row.optional_integer(2)?,
             key: row.integer(3)?,
+            original: row.optional_text(5)?.map(str::to_owned),
         });
     }
     Ok(list)

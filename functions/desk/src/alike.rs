@@ -12,6 +12,8 @@ use text::likeness::Matter;
 use web::rules::{self, Rules};
 use web::{Context, Database, Problem, Reply, catalogue, identity, sight, view};
 
+use crate::beginning;
+
 /// Who looks after the district as a whole.
 const ROLES: [Role; 4] = [Role::Operator, Role::Duty, Role::Supervisor, Role::Leader];
 /// Cases that are compared with one.
@@ -29,6 +31,7 @@ const ISSUES: usize = 50;
 struct Item {
     case: Case,
     subject: Json,
+    beginning: Option<String>,
     matter: Matter,
 }
 
@@ -37,6 +40,7 @@ impl Item {
         Self {
             matter: matter(&original),
             subject: original["subject"].clone(),
+            beginning: beginning::of(&original),
             case,
         }
     }
@@ -108,6 +112,7 @@ pub async fn similar(
         json!({
             "number": item.case.number,
             "subject": item.subject,
+            "beginning": item.beginning,
             "state": item.case.state,
             "state_name": catalogue::state(item.case.state.name(), context.language),
             "department": item.case.department,
@@ -172,6 +177,7 @@ pub async fn hot(context: &Context) -> Result<Reply, Problem> {
         json!({
             "number": first.number,
             "subject": items[group[0]].subject,
+            "beginning": items[group[0]].beginning,
             "category": first.category,
             "division": first.division,
             "cases": group.len(),

@@ -9,6 +9,7 @@
 //!   jobs that failed for good, and one more try.
 
 mod alike;
+mod beginning;
 mod letters;
 mod list;
 mod phone;

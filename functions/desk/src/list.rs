@@ -7,6 +7,8 @@ use web::rules::{self, Rules};
 use web::text::Checks;
 use web::{Context, Database, Problem, Reply, identity, sight, view};
 
+use crate::beginning;
+
 /// Cases of a page when nothing is asked for, and at most.
 const PAGE: (u32, u32) = (50, 200);
 
@@ -117,6 +119,9 @@ pub fn row(listed: &Listed, rules: &Rules, context: &Context) -> Json {
         "number": case.number,
         "sequence": case.sequence,
         "subject": listed.subject,
+        "beginning": listed.original.as_deref().and_then(|original| {
+            beginning::of(&serde_json::from_str(original).ok()?)
+        }),
         "state": case.state,
         "queue": case.queue().map(Queue::name),
         "kind": case.kind,

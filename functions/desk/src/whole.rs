@@ -1,12 +1,13 @@
 //! One case as staff see it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::alike;
 use case::time::Timestamp;
 use case::{Actor, Case, Event, Queue, Role, masking};
 use serde_json::{Value as Json, json};
-use store::{cases, contacts, files, openings};
+use store::{accounts, cases, contacts, files, openings};
 use web::rules::{self, Bodies, Rules};
 use web::sight::ContactSight;
 use web::{Context, Database, Problem, Reply, catalogue, identity, sight, step, variables, view};
@@ -39,18 +40,33 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
         rules: rules::rules(&mut database, context.now).await?,
         bodies: rules::bodies(&mut database, context.now).await?,
         similar: Vec::new(),
+        names: BTreeMap::new(),
         others,
         actor: account.actor(),
         role: account.role,
         case,
         context,
     };
+    let staff: BTreeSet<&str> = whole.history.iter().filter_map(account_of).collect();
+    let staff: Vec<&str> = staff.into_iter().collect();
+    whole.names = accounts::names(&mut database, &staff)
+        .await?
+        .into_iter()
+        .collect();
     if let Some(original) = view::document_of(&whole.documents, 1) {
         let (case, rules) = (&whole.case, &whole.rules);
         whole.similar =
             alike::similar(&mut database, &account, case, original, rules, context).await?;
     }
     Ok(Reply::ok(&whole.body()))
+}
+
+/// The account of the staff that an event is of.
+fn account_of(event: &Event) -> Option<&str> {
+    match &event.actor {
+        Actor::Staff { account, .. } => Some(account),
+        _ => None,
+    }
 }
 
 /// The contact, in full or masked; null where there is none or none to be seen.
@@ -96,6 +112,8 @@ struct Whole<'a> {
     files: Vec<files::Listed>,
     contact: Json,
     similar: Vec<Json>,
+    /// Names of the staff in the history, by account.
+    names: BTreeMap<String, String>,
     others: Vec<openings::Opening>,
     rules: Rc<Rules>,
     bodies: Rc<Bodies>,
@@ -166,6 +184,11 @@ impl Whole<'_> {
             "self_answer": case.self_answer,
             "actions": view::actions(case, &self.actor, rules, self.context),
         })
+    }
+
+    /// The name of an account as colleagues see it; the account itself where it is there no more.
+    fn name<'a>(&'a self, account: &'a str) -> &'a str {
+        self.names.get(account).map_or(account, String::as_str)
     }
 
     /// Somebody who may be at work on the case as well.
@@ -254,6 +277,7 @@ impl Whole<'_> {
             "sequence": answer.sequence,
             "at": view::time(answer.at, self.rules.offset),
             "author": answer.author,
+            "author_name": self.name(&answer.author),
             "department": answer.department,
             "department_name": view::department(&self.bodies, &answer.department, self.context.language),
             "self_answered": answer.self_answered,
@@ -270,6 +294,9 @@ impl Whole<'_> {
         let mut entry = serde_json::to_value(event).unwrap_or_default();
         let kind = event.data.kind();
         entry["at"] = view::time(event.at, self.rules.offset);
+        if let Some(account) = account_of(event) {
+            entry["actor"]["name"] = self.name(account).into();
+        }
         // What a stage takes is less than a second.
         entry["millis"] = event.at.0.into();
         entry["title"] = catalogue::timeline(kind, self.context.language).into();

@@ -1,18 +1,21 @@
 //! One case: everything that the role may see, and everything that it may do.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use bytes::Bytes;
+use futures::join;
 use http::{Method, StatusCode};
 use pages::Form;
 use pages::api::{Api, Failure};
-use pages::data::{Case as PublicCase, District};
+use pages::data::{Case as PublicCase, District, Row as PublicRow};
 use pages::reader::{escaped, redirect};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use web::{Problem, Reply};
 
 use crate::actions::{self, Field, Kind};
-use crate::data::{Case, Copy, Event, Row};
+use crate::data::{Case, Copy, Event, Row, Written};
 use crate::difference::difference;
 use crate::judged::{self, Candidate};
 use crate::marks::{Mark, Piece, pieces};
@@ -21,6 +24,9 @@ use crate::queues::{self, Wanted};
 
 /// Longest case number that is looked for.
 const NUMBER_CHARS: usize = 40;
+
+/// Published answers that are offered beside the form of an answer.
+const ALIKE: usize = 3;
 
 /// Whether `text` could be a case number: letters, digits and hyphens.
 pub fn is_number(text: &str) -> bool {
@@ -79,6 +85,8 @@ struct CasePage<'a> {
     district: Rc<District>,
     case: Case,
     copy: Option<PublicCase>,
+    /// Published answers to questions like this one, for whoever answers.
+    alike: Vec<PublicRow>,
     forms: Vec<ActionForm>,
     categories: Vec<Candidate>,
     departments: Vec<Candidate>,
@@ -208,6 +216,35 @@ impl CasePage<'_> {
         }
     }
 
+    /// What the case is called.
+    fn title(&self) -> Cow<'_, str> {
+        let original = &self.case.original;
+        self.v
+            .titled(original.subject.as_deref(), original.body.as_deref())
+    }
+
+    fn has_subject(&self) -> bool {
+        let subject = self.case.original.subject.as_deref();
+        subject.is_some_and(|subject| !subject.trim().is_empty())
+    }
+
+    /// Who wrote the answer: name and role.
+    fn author(&self, answer: &Written) -> String {
+        let role = self
+            .case
+            .last(&["answered"])
+            .and_then(|event| event.actor.role.as_deref());
+        match role {
+            Some(role) => self.named(&answer.author_name, role),
+            None => answer.author_name.clone(),
+        }
+    }
+
+    fn named(&self, name: &str, role: &str) -> String {
+        let role = pages::words::fill(self.v.words.role_behind, self.v.role(role));
+        format!("{name}{role}")
+    }
+
     /// What is wrong with `field` of the form for `action`; nothing where it is right.
     fn error(&self, action: &str, field: &str) -> &str {
         let failure = self.sent(action).and_then(|sent| sent.failure.as_ref());
@@ -256,7 +293,10 @@ impl CasePage<'_> {
         let words = self.v.words;
         let actor = &event.actor;
         match actor.kind.as_str() {
-            "staff" => actor.account.clone().unwrap_or_default(),
+            "staff" => self.named(
+                actor.name.as_deref().unwrap_or_default(),
+                actor.role.as_deref().unwrap_or_default(),
+            ),
             "citizen" => words.actor_citizen.to_owned(),
             "channel" => words.actor_channel.to_owned(),
             _ => match &event.judgement {
@@ -334,40 +374,42 @@ async fn page<'a>(
     let case: Case = api
         .get("desk", &format!("/api/desk/cases/{number}"))
         .await?;
-    let copy = if case.public {
-        let path = format!("/api/cases/{number}");
-        match api.get::<PublicCase>("publish", &path).await {
-            Ok(copy) => Some(copy),
-            // It was taken off meanwhile.
-            Err(failure) if failure.is_not_found() => None,
-            Err(failure) => return Err(failure),
-        }
-    } else {
-        None
-    };
     let queue = match &sent {
         Some(sent) => queues::known(sent.form.get("queue")),
         None => queues::known(api.context.parameter("queue").unwrap_or_default()),
     };
-    let next = match done {
-        Some(_) => queues::next(api, queue, number).await?,
-        None => None,
+    let next = async {
+        match done {
+            Some(_) => queues::next(api, queue, number).await,
+            None => Ok(None),
+        }
     };
     // Whoever decides on publication sees what would be published.
-    let preview = match preview {
-        None if case.consent.publish && case.action("approve").is_some() => {
-            Some(copy_of(api, number, &json!([])).await?)
+    let preview = async {
+        match preview {
+            None if case.consent.publish && case.action("approve").is_some() => {
+                copy_of(api, number, &json!([])).await.map(Some)
+            }
+            preview => Ok(preview),
         }
-        preview => preview,
     };
+    let (copy, alike, next, preview, district) = join!(
+        public_copy(api, &case),
+        alike(api, &case),
+        next,
+        preview,
+        api.district()
+    );
+    let (copy, next, preview, district) = (copy?, next?, preview?, district?);
     let tried = sent.as_ref().map(|sent| sent.action.as_str());
     Ok(CasePage {
         v: member,
-        district: api.district().await?,
+        district,
         forms: forms(&case, tried),
         categories: judged::categories(&case, member),
         departments: judged::departments(&case, member),
         copy,
+        alike,
         preview,
         case,
         done: match done {
@@ -379,6 +421,51 @@ async fn page<'a>(
         done_action: done.map_or("", actions::known),
         sent,
     })
+}
+
+/// The public copy, where there is one.
+async fn public_copy(api: &Api<'_>, case: &Case) -> Result<Option<PublicCase>, Failure> {
+    if !case.public {
+        return Ok(None);
+    }
+    let path = format!("/api/cases/{}", case.number);
+    match api.get("publish", &path).await {
+        Ok(copy) => Ok(Some(copy)),
+        // It was taken off meanwhile.
+        Err(failure) if failure.is_not_found() => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// What the function `publish` finds that is like a message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Found {
+    publications: Vec<PublicRow>,
+}
+
+/// Published answers to questions like this one, for whoever answers it. They help and no more: where they cannot be
+/// had the page goes without them.
+async fn alike(api: &Api<'_>, case: &Case) -> Vec<PublicRow> {
+    if case.action("answer").is_none() {
+        return Vec::new();
+    }
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let message = json!({
+        "subject": text(&case.original.subject),
+        "body": text(&case.original.body),
+    });
+    let found = api.post("publish", "/api/similar", &[], &message).await;
+    let found: Found = found
+        .ok()
+        .and_then(|found| serde_json::from_value(found).ok())
+        .unwrap_or_default();
+    found
+        .publications
+        .into_iter()
+        .filter(|row| row.number != case.number)
+        .take(ALIKE)
+        .collect()
 }
 
 /// The public copy as it would be now with `cuts`.

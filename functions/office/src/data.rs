@@ -30,6 +30,8 @@ pub struct Row {
     pub sequence: u32,
     /// What it is about.
     pub subject: Option<String>,
+    /// The first words, where it has no subject.
+    pub beginning: Option<String>,
     /// State.
     pub state: String,
     /// The queue that it waits in.
@@ -54,19 +56,6 @@ pub struct Row {
     pub due_at: Option<String>,
     /// `green`, `yellow` or `red`.
     pub lamp: Option<String>,
-}
-
-impl Row {
-    /// The subject, or the number where there is none.
-    pub fn title(&self) -> &str {
-        titled(self.subject.as_deref(), &self.number)
-    }
-}
-
-fn titled<'a>(subject: Option<&'a str>, number: &'a str) -> &'a str {
-    subject
-        .filter(|subject| !subject.trim().is_empty())
-        .unwrap_or(number)
 }
 
 /// Month, day, hour and minute of a local time such as `2026-02-13T08:44:57+08:00`.
@@ -166,11 +155,6 @@ pub struct Case {
 }
 
 impl Case {
-    /// The subject, or the number where there is none.
-    pub fn title(&self) -> &str {
-        titled(self.original.subject.as_deref(), &self.number)
-    }
-
     /// The action `name`, where it can be taken now.
     pub fn action(&self, name: &str) -> Option<&Action> {
         self.actions.iter().find(|action| action.action == name)
@@ -249,17 +233,12 @@ pub struct Similar {
     pub number: String,
     /// What it is about.
     pub subject: Option<String>,
+    /// The first words, where it has no subject.
+    pub beginning: Option<String>,
     /// Name of its state.
     pub state_name: String,
     /// How likely, in ten-thousandths.
     pub score: u16,
-}
-
-impl Similar {
-    /// The subject, or the number where there is none.
-    pub fn title(&self) -> &str {
-        titled(self.subject.as_deref(), &self.number)
-    }
 }
 
 /// Somebody who may be at work on the case as well.
@@ -399,6 +378,8 @@ pub struct Written {
     pub at: String,
     /// The account that wrote it.
     pub author: String,
+    /// Its name.
+    pub author_name: String,
     /// The department.
     pub department_name: String,
     /// Whether the centre answered out of the knowledge base.
@@ -465,8 +446,10 @@ pub struct Actor {
     /// `citizen`, `staff`, `channel` or `system`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The account, of staff.
-    pub account: Option<String>,
+    /// The name, of staff.
+    pub name: Option<String>,
+    /// The role, of staff.
+    pub role: Option<String>,
     /// The stage, of the system.
     pub stage: Option<String>,
     /// The channel.

@@ -34,6 +34,7 @@ struct Hot {
 struct Issue {
     number: String,
     subject: Option<String>,
+    beginning: Option<String>,
     category: Option<String>,
     division: Option<String>,
     cases: u32,
@@ -47,13 +48,6 @@ impl Issue {
     /// The cases that are named; an issue may have hundreds.
     fn named(&self) -> &[String] {
         &self.numbers[..self.numbers.len().min(NAMED)]
-    }
-
-    fn title(&self) -> &str {
-        self.subject
-            .as_deref()
-            .filter(|subject| !subject.trim().is_empty())
-            .unwrap_or(&self.number)
     }
 }
 

@@ -6,11 +6,20 @@ use crate::schema::{
     count, described, exactly, flag, list, nullable, object, one_of, schema, text, time,
 };
 
+/// What stands for the subject of a message that has none.
+pub(crate) fn beginning() -> Json {
+    described(
+        nullable(text()),
+        "The first words of a message without a subject, with what is personal covered; null where it has one.",
+    )
+}
+
 pub(super) fn desk_row() -> Json {
     object()
         .need("number", text())
         .need("sequence", count())
         .need("subject", nullable(text()))
+        .need("beginning", beginning())
         .need("state", schema("State"))
         .need("queue", nullable(schema("Queue")))
         .need("kind", schema("Kind"))
@@ -40,6 +49,7 @@ pub(super) fn desk_case() -> Json {
         .need("sequence", count())
         .need("at", time())
         .need("author", text())
+        .need("author_name", text())
         .need("department", text())
         .need("department_name", text())
         .need("self_answered", flag())
@@ -89,7 +99,8 @@ pub(super) fn desk_case() -> Json {
     let merged = object().need("into", text()).need("from", schema("State"));
     let similar = object()
         .need("number", text())
-        .need("subject", text())
+        .need("subject", nullable(text()))
+        .need("beginning", beginning())
         .need("state", schema("State"))
         .need("state_name", text())
         .need("department", nullable(text()))
@@ -183,6 +194,7 @@ pub(super) fn actor() -> Json {
     let staff = object()
         .need("type", exactly("staff"))
         .need("account", text())
+        .need("name", described(text(), "The name as colleagues see it."))
         .need("role", schema("Role"))
         .may("department", text());
     json!({ "oneOf": [
