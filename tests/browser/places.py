@@ -96,6 +96,7 @@ PLACES = [
     Place("case-reply-refused", _reply_refused),
     Place("case-hidden", _at("/cases/YZ20200101-00000000", 404)),
     Place("departments", _at("/departments")),
+    Place("department", _at("/departments/public-security")),
     Place("knowledge", _at("/knowledge")),
     Place("knowledge-found", _at("/knowledge?q=户口")),
     Place("article", lambda visitor, ground: visitor.go(f"/knowledge/{ground.article}")),

@@ -54,6 +54,7 @@ async fn every_page_stands_in_both_languages_and_both_editions() -> Result<()> {
                 "/cases?q=户口&kind=consultation".to_owned(),
                 format!("/cases/{}", case.number),
                 "/departments".to_owned(),
+                "/departments/public-security".to_owned(),
                 "/knowledge".to_owned(),
                 "/knowledge?q=户口".to_owned(),
                 format!("/knowledge/{article}"),

@@ -6,6 +6,7 @@ use http::StatusCode;
 use web::Reply;
 
 use crate::visitor::Visitor;
+use crate::words::Words;
 use pages::api::{Api, Failure};
 use pages::data::{District, Listing, Named};
 
@@ -19,6 +20,18 @@ const PARAMETERS: [&str; 7] = [
     "from",
     "to",
 ];
+
+/// What a kind of departments is called.
+pub fn kind(words: &Words, kind: &str) -> &'static str {
+    match kind {
+        "centre" => words.kind_centre,
+        "subdistrict" => words.kind_subdistrict,
+        "town" => words.kind_town,
+        "agency" => words.kind_agency,
+        "utility" => words.kind_utility,
+        _ => words.kind_department,
+    }
+}
 
 /// Kinds of departments in the order of the page.
 const KINDS: [&str; 6] = [
@@ -150,24 +163,14 @@ struct DepartmentsPage<'a> {
 /// `GET /departments`.
 pub async fn departments(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
     let district = api.district().await?;
-    let words = visitor.words;
-    let titles = [
-        words.kind_centre,
-        words.kind_department,
-        words.kind_subdistrict,
-        words.kind_town,
-        words.kind_agency,
-        words.kind_utility,
-    ];
-    let groups = titles
+    let groups = KINDS
         .into_iter()
-        .zip(KINDS)
-        .map(|(title, kind)| {
+        .map(|id| {
             let members = district
                 .departments
                 .iter()
-                .filter(|department| department.kind == kind);
-            (title, members.collect::<Vec<_>>())
+                .filter(|department| department.kind == id);
+            (kind(visitor.words, id), members.collect::<Vec<_>>())
         })
         .filter(|(_, members)| !members.is_empty())
         .collect();

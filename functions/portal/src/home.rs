@@ -1,5 +1,6 @@
 //! The home page.
 
+use futures::join;
 use http::StatusCode;
 use web::Reply;
 
@@ -22,13 +23,15 @@ struct HomePage<'a> {
 /// `GET /`.
 pub async fn show(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
     let path = format!("/api/publications?limit={LATEST}");
-    let latest: Listing = api.get("publish", &path).await?;
-    // The page is of use without its figures.
-    let statistics: Option<Statistics> = api.get("survey", "/api/statistics").await.ok();
+    let (latest, statistics) = join!(
+        api.get::<Listing>("publish", &path),
+        api.get::<Statistics>("survey", "/api/statistics")
+    );
     let page = HomePage {
         v: visitor,
-        latest,
-        figures: statistics.map(|statistics| statistics.figures),
+        latest: latest?,
+        // The page is of use without its figures.
+        figures: statistics.ok().map(|statistics| statistics.figures),
     };
     Ok(visitor.page(StatusCode::OK, &page))
 }

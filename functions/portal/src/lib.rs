@@ -15,6 +15,7 @@ mod ask;
 mod assets;
 mod browse;
 mod case;
+mod department;
 mod follow;
 mod home;
 mod knowledge;
@@ -96,6 +97,9 @@ async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Re
         (&Method::GET, [""]) => home::show(api, visitor).await,
         (&Method::GET, ["cases"]) => browse::show(api, visitor).await,
         (&Method::GET, ["departments"]) => browse::departments(api, visitor).await,
+        (&Method::GET, ["departments", department]) => {
+            department::show(api, visitor, department).await
+        }
         (&Method::GET, ["knowledge"]) => knowledge::list(api, visitor).await,
         (&Method::GET, ["knowledge", article]) => knowledge::article(api, visitor, article).await,
         (&Method::GET, ["statistics"]) => statistics::show(api, visitor).await,
@@ -123,7 +127,10 @@ async fn route(context: &Context, api: &Api<'_>, visitor: &Visitor) -> Result<Re
             _,
             [""]
             | ["cases" | "departments" | "knowledge" | "statistics" | "sitemap.xml" | "robots.txt"]
-            | ["cases" | "knowledge" | "assets" | "sitemaps", _],
+            | [
+                "cases" | "departments" | "knowledge" | "assets" | "sitemaps",
+                _,
+            ],
         ) => Err(visitor.wrong_method(context, "GET, HEAD")),
         _ => Err(visitor.page_missing(context)),
     }

@@ -72,12 +72,21 @@ pub async fn list(api: &Api<'_>, name: &str) -> Result<Reply, Failure> {
     let entries = match name.strip_suffix(".xml").ok_or_else(missing)? {
         "pages" => {
             let knowledge: Knowledge = api.get("publish", "/api/knowledge").await?;
+            let district = api.district().await?;
+            let departments = district
+                .departments
+                .iter()
+                .map(|department| (format!("{base}/departments/{}", department.id), None));
             let pages = PAGES.map(|path| (format!("{base}{path}"), None));
             let articles = knowledge.items.into_iter().map(|article| {
                 let address = format!("{base}/knowledge/{}", article.id);
                 (address, Some(article.updated))
             });
-            pages.into_iter().chain(articles).collect()
+            pages
+                .into_iter()
+                .chain(departments)
+                .chain(articles)
+                .collect()
         }
         day => {
             let day: Date = day.parse().map_err(|_| missing())?;

@@ -5,7 +5,7 @@ use web::Reply;
 
 use crate::visitor::Visitor;
 use pages::api::{Api, Failure};
-use pages::data::{DepartmentFigures, Figure, Statistics};
+use pages::data::{DepartmentFigures, Figure, Statistics, percent};
 use pages::reader::escaped;
 use pages::words::fill;
 
@@ -23,15 +23,56 @@ struct StatisticsPage<'a> {
     to: &'a str,
 }
 
-/// One bar of the chart.
-struct Bar {
-    name: String,
-    value: i64,
-    /// Per cent of the longest.
-    length: f64,
+/// One bar of a chart.
+pub struct Bar {
+    /// What it is of.
+    pub name: String,
+    /// The figure as it is written.
+    pub value: String,
+    /// Per cent of the whole width.
+    pub length: f64,
+    /// Where its name leads; empty for nowhere.
+    pub link: String,
+}
+
+impl Bar {
+    /// A share between 0 and 1.
+    pub fn share(name: &str, share: f64) -> Bar {
+        Bar {
+            name: name.to_owned(),
+            value: percent(share),
+            length: share * 100.0,
+            link: String::new(),
+        }
+    }
 }
 
 impl StatisticsPage<'_> {
+    /// The counts, which stand large.
+    fn counts(&self) -> [(&str, &Figure); 4] {
+        let (words, figures) = (self.v.words, &self.statistics.figures);
+        [
+            (words.figure_received, &figures.received),
+            (words.figure_published, &figures.published),
+            (words.figure_rated, &figures.rated),
+            (words.figure_reopened, &figures.reopened),
+        ]
+    }
+
+    /// The shares as bars; those without a whole are left out.
+    fn shares(&self) -> Vec<Bar> {
+        let (words, figures) = (self.v.words, &self.statistics.figures);
+        [
+            (words.figure_self_answered, &figures.self_answered),
+            (words.figure_response_rate, &figures.response_rate),
+            (words.figure_satisfaction, &figures.satisfaction),
+            (words.figure_solved, &figures.solved),
+        ]
+        .into_iter()
+        .filter_map(|(name, figure)| Some(Bar::share(name, figure.value?)))
+        .collect()
+    }
+
     fn rows(&self) -> [(&str, &Figure); 8] {
         let (words, figures) = (self.v.words, &self.statistics.figures);
         [
@@ -65,8 +106,9 @@ fn bars(departments: &[DepartmentFigures]) -> Vec<Bar> {
     most.iter()
         .map(|row| Bar {
             name: row.name.clone(),
-            value: row.published,
+            value: row.published.to_string(),
             length: row.published as f64 / longest * 100.0,
+            link: format!("/departments/{}", row.department),
         })
         .collect()
 }
@@ -121,9 +163,9 @@ mod tests {
         let bars = bars(&[row("a", 5), row("b", 10), row("c", 0)]);
         let shown: Vec<_> = bars
             .iter()
-            .map(|bar| (bar.name.as_str(), bar.value, bar.length))
+            .map(|bar| (bar.name.as_str(), bar.value.as_str(), bar.length))
             .collect();
-        assert_eq!(shown, [("b", 10, 100.0), ("a", 5, 50.0)]);
+        assert_eq!(shown, [("b", "10", 100.0), ("a", "5", 50.0)]);
         assert!(super::bars(&[]).is_empty());
     }
 }

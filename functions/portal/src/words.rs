@@ -201,6 +201,12 @@ words! { Words {
     // Departments, knowledge, statistics
     departments_title: "答复单位", "Departments that answer";
     departments_lead: "点开可以看该单位公开的答复。", "Each leads to the answers that it has published.";
+    department_phone: "电话", "Telephone";
+    department_latest: "最近公开的答复", "Latest published answers";
+    department_all: "全部答复", "All its answers";
+    department_none: "这个单位还没有公开的答复。", "It has not published an answer yet.";
+    department_figures: "最近 30 天", "Last 30 days";
+    department_rank: "满意率在全区排名第 {}。", "Rank {} in the district by satisfaction.";
     kind_department: "区级部门", "District departments";
     kind_agency: "事业单位和机构", "Agencies";
     kind_town: "镇", "Towns";
@@ -233,6 +239,8 @@ words! { Words {
     statistics_to: "到", "To";
     statistics_show: "显示", "Show";
     statistics_none: "这段时间没有数据。", "There are no figures for these days.";
+    statistics_shares: "答复质量", "How good the answers are";
+    statistics_meaning: "指标说明", "What the figures mean";
     statistics_few: "答复少于 {} 件的单位不排名。", "Departments with fewer than {} answers are not ranked.";
 
     // Errors
