@@ -3,7 +3,18 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from access import LOOKS, assert_axe_finds_nothing, assert_focus_is_seen, assert_nothing_sticks_out, focused, tab_to
+from access import (
+    FORCED,
+    LOOKS,
+    assert_axe_finds_nothing,
+    assert_focus_is_seen,
+    assert_forced_colours_are_enough,
+    assert_nothing_moves,
+    assert_nothing_sticks_out,
+    assert_reads_aloud,
+    focused,
+    tab_to,
+)
 from desk import sign_in
 from desk_places import DESK_PLACES, DeskGround, DeskPlace, prepare
 from wenzheng import Platform, obscure, unique
@@ -30,6 +41,20 @@ def test_axe_finds_nothing_at_the_desk(visit, desk_ground, place: DeskPlace, edi
     page = place.visit(visitor, desk_ground)
     assert_axe_finds_nothing(visitor)
     assert_nothing_sticks_out(page)
+    assert_reads_aloud(page)
+
+
+@pytest.mark.parametrize("place", DESK_PLACES, ids=lambda place: place.name)
+def test_the_desk_can_be_read_with_forced_colours_at_400_percent(visit, desk_ground, place: DeskPlace):
+    visitor = visit("zh-CN", color_scheme="dark", **FORCED)
+    place.visit(visitor, desk_ground)
+    assert_forced_colours_are_enough(visitor)
+
+
+def test_nothing_moves_at_the_desk_for_whoever_wants_it_still(visit, desk_ground):
+    for place in DESK_PLACES:
+        if place.name in ("queues-operator", "case-officer", "new"):
+            assert_nothing_moves(place.visit(visit("zh-CN", reduced_motion="reduce"), desk_ground))
 
 
 def queue_of(platform: Platform, count: int) -> set[str]:

@@ -66,7 +66,7 @@ class Visitor:
         self.page.wait_for_url(f"**/cases/{case.number}")
         return self.page
 
-    def picture(self, step: str) -> None:
-        """Keeps a picture of the whole page."""
+    def picture(self, step: str, whole: bool = True) -> None:
+        """Keeps a picture of the whole page, or of what stands in the window where it is too long for one."""
         name = re.sub(r"[^\w.-]+", "-", f"{self.name}-{step}").strip("-")
-        self.page.screenshot(path=self._folder / f"{name}.png", full_page=True)
+        self.page.screenshot(path=self._folder / f"{name}.png", full_page=whole)
