@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from access import assert_nothing_sticks_out
 from wenzheng import Case, household
 from words import WORDS
 
@@ -192,7 +193,7 @@ def test_files_that_are_too_large_are_refused_before_they_are_sent(visit, tmp_pa
     page.locator(".slip").wait_for()
 
 
-@pytest.mark.parametrize("size", [7, 12], ids=["one file too large", "the whole too large"])
+@pytest.mark.parametrize("size", [7, 12, 40], ids=["one file too large", "the whole too large", "for the runner too"])
 def test_without_a_script_too_large_files_lose_no_text(visit, tmp_path, size):
     visitor = visit(java_script_enabled=False)
     page = visitor.go("/ask")
@@ -202,6 +203,7 @@ def test_without_a_script_too_large_files_lose_no_text(visit, tmp_path, size):
     page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_role("heading", name="太大").or_(page.get_by_role("alert"))).to_be_visible()
     visitor.picture("refused")
+    assert_nothing_sticks_out(page)
     if size > 10:
         page.go_back()
     assert page.locator("#body").input_value() == "泰康中路的路灯坏了三天。"

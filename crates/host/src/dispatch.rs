@@ -138,6 +138,11 @@ pub(crate) async fn outside(
     };
     let method = request.method().clone();
     let uri = request.uri().clone();
+    let wants_page = problem::wants_page(request.headers());
+    let worded = |response| match wants_page {
+        true => problem::as_page(response, &call.request_id),
+        false => response,
+    };
     strip(request.headers_mut());
 
     if let Some(response) = well_known(app, uri.path(), &call) {
@@ -149,16 +154,14 @@ pub(crate) async fn outside(
         .and_then(|found| app.routes.entries.get(found.trigger));
     let Ok(permit) = app.in_flight.clone().try_acquire_owned() else {
         app.metrics.refused.inc();
-        return identify(
-            problem::response(StatusCode::SERVICE_UNAVAILABLE, &call.request_id),
-            &call,
-        );
+        let refusal = problem::response(StatusCode::SERVICE_UNAVAILABLE, &call.request_id);
+        return identify(worded(refusal), &call);
     };
     let response = match (entry, found) {
         (Some(entry), Some(found)) => answer(app, entry, &found, request, &call, client).await,
         _ => problem::response(StatusCode::NOT_FOUND, &call.request_id),
     };
-    let (response, size) = body::gather(identify(response, &call)).await;
+    let (response, size) = body::gather(identify(worded(response), &call)).await;
 
     let metrics = entry.map_or(&app.routes.unmatched, |entry| &entry.metrics);
     metrics.record(response.status().as_u16(), begin.elapsed());
