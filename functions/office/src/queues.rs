@@ -31,7 +31,7 @@ const STATES: [&str; 15] = [
 ];
 
 /// The queues in the order of a case's life.
-const QUEUES: [&str; 9] = [
+pub const QUEUES: [&str; 9] = [
     "intake",
     "classification",
     "routing",

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use futures::join;
 use http::StatusCode;
 use pages::api::{Api, Failure};
 use pages::data::{Figures, Statistics};
@@ -12,7 +13,9 @@ use serde_json::Value as Json;
 use web::Reply;
 
 use crate::case::is_number;
+use crate::data::Listing;
 use crate::member::Member;
+use crate::queues::{self, QUEUES};
 
 /// Cases of an issue that are named.
 const NAMED: usize = 6;
@@ -58,6 +61,37 @@ struct HotPage<'a> {
     hot: Hot,
     figures: Figures,
     period: String,
+    /// What waits in which queue.
+    waiting: Vec<Bar>,
+}
+
+/// One bar of a chart.
+struct Bar {
+    id: &'static str,
+    name: &'static str,
+    count: i64,
+    /// Whether there are as many as are counted, or more.
+    more: bool,
+    /// Per cent of the longest.
+    length: f64,
+}
+
+/// The queues in which anything waits, in the order of a case's life.
+fn bars(member: &Member<'_>, listing: &Listing) -> Vec<Bar> {
+    let longest = listing.counts.values().copied().max().unwrap_or(1).max(1) as f64;
+    QUEUES
+        .into_iter()
+        .filter_map(|id| {
+            let count = *listing.counts.get(id)?;
+            (count > 0).then(|| Bar {
+                id,
+                name: queues::name(member, id),
+                count,
+                more: listing.counts_end_at.is_some_and(|end| count >= end),
+                length: count as f64 / longest * 100.0,
+            })
+        })
+        .collect()
 }
 
 impl HotPage<'_> {
@@ -76,11 +110,16 @@ impl HotPage<'_> {
 
 /// `GET /desk/hot`: the district at a glance.
 pub async fn hot(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> {
-    let hot: Hot = api.get("desk", "/api/desk/hot-issues").await?;
-    let statistics: Statistics = api.get("survey", "/api/statistics").await?;
+    let (hot, statistics, listing) = join!(
+        api.get::<Hot>("desk", "/api/desk/hot-issues"),
+        api.get::<Statistics>("survey", "/api/statistics"),
+        api.get::<Listing>("desk", "/api/desk/cases?limit=1")
+    );
+    let (statistics, listing) = (statistics?, listing?);
     let page = HotPage {
         v: member,
-        hot,
+        hot: hot?,
+        waiting: bars(member, &listing),
         period: format!(
             "{} – {}",
             member.date(&statistics.from),

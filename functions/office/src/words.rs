@@ -130,6 +130,7 @@ words! { Words {
     contact_none: "没有留下，或按您的角色不显示。", "None was left, or your role does not see it.";
     merge_into: "并入那一件", "Merge into it";
     similar: "相似的件", "Similar cases";
+    hot_waiting: "现在等待办理的件", "What waits now";
     alike: "相似问题的公开答复", "Published answers to similar questions";
     role_behind: "（{}）", " ({})";
     timeline: "办理记录", "History";
