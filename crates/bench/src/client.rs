@@ -116,6 +116,29 @@ impl Connection {
             .context("no answer within the time limit")?
     }
 
+    /// Reads a page as a browser does on its first visit; it has to succeed.
+    pub async fn page(&mut self, path: &str) -> Result<Page> {
+        let request = Request::get(path)
+            .header("host", "127.0.0.1")
+            .header("accept", "text/html,*/*;q=0.8")
+            .header("accept-language", "zh-CN")
+            .header("accept-encoding", "gzip, br")
+            .body(Full::default())?;
+        let exchange = async {
+            self.sender.ready().await?;
+            let begin = Instant::now();
+            let response = self.sender.send_request(request).await?;
+            let first_byte = begin.elapsed();
+            let status = response.status();
+            anyhow::ensure!(status.is_success(), "{path}: {status}");
+            let body = response.into_body().collect().await?.to_bytes();
+            Ok(Page { first_byte, body })
+        };
+        tokio::time::timeout(TIME_LIMIT, exchange)
+            .await
+            .context("no answer within the time limit")?
+    }
+
     /// Sends a request that has to succeed and returns the JSON of the answer.
     pub async fn json(&mut self, call: Call) -> Result<Json> {
         let what = call.path.clone();
@@ -127,6 +150,14 @@ impl Connection {
         );
         Ok(serde_json::from_slice(&body)?)
     }
+}
+
+/// A page that was read.
+pub struct Page {
+    /// From sending the request to the head of the answer.
+    pub first_byte: Duration,
+    /// The body as it went over the wire.
+    pub body: Bytes,
 }
 
 /// What a load brought about.

@@ -10,6 +10,7 @@
 mod client;
 mod life;
 mod machine;
+mod pages;
 mod report;
 mod run;
 mod seed;
@@ -51,6 +52,9 @@ struct Arguments {
     /// Leave the single endpoints out: complete cases only, as for a profiler.
     #[arg(long)]
     lives: bool,
+    /// Measure the citizens' pages only, with the most of `--cases`: `target/bench/pages.md`.
+    #[arg(long)]
+    pages: bool,
     /// Keep the compiled components of an earlier run: no first start is measured.
     #[arg(long)]
     warm: bool,
@@ -85,6 +89,11 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         .with_context(|| format!("{} cannot be made", places.folder.display()))?;
     if !arguments.warm && places.state().exists() {
         fs::remove_dir_all(places.state())?;
+    }
+    if arguments.pages {
+        let cases = arguments.cases.iter().max().context("no number of cases")?;
+        let seconds = if arguments.quick { 2.0 } else { 10.0 };
+        return pages::measure(&places, *cases, seconds).await;
     }
     let extent = match arguments.quick {
         true => Extent {
