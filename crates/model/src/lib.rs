@@ -1,13 +1,15 @@
-//! The trained classifier: what it sees of a text, its file, and how it judges.
+//! The trained models: what they see of a text, their files, and how they judge.
 //!
-//! A linear model over pairs of characters and single ones. The trainer
-//! (`crates/train`) and the handler of the stage classify use the same code,
-//! so that what was measured is what is shipped. Pure: no clock, no I/O; and
-//! every operation on floating-point numbers is one that IEEE 754 fixes or
-//! `libm` computes, so that every machine gives the same.
+//! [`Model`] chooses among classes, by pairs of characters and single ones;
+//! [`alarm::Alarm`] hears whether a sentence sounds like an emergency. The
+//! trainer (`crates/train`) and the handlers use the same code, so that what
+//! was measured is what is shipped. Pure: no clock, no I/O; and every
+//! operation on floating-point numbers is one that IEEE 754 fixes or `libm`
+//! computes, so that every machine gives the same.
 
 #![deny(missing_docs)]
 
+pub mod alarm;
 mod file;
 mod gram;
 mod judge;

@@ -1,4 +1,4 @@
-//! Trains the models of the handlers that classify and route: `cargo xtask train`.
+//! Trains the models of the handlers that classify, route and hear emergencies: `cargo xtask train`.
 //!
 //! Labelled messages in, one file and its card out; the same messages and the
 //! same seed give the same bytes on every machine.
@@ -12,6 +12,7 @@ mod route;
 mod rows;
 mod space;
 mod study;
+mod urgency;
 
 use anyhow::{Context, Result, ensure};
 use calibrate::{Calibration, best};
@@ -24,7 +25,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use study::{FOLDS, Learned, Nested, Settings, Way};
 
-/// Trains the models that messages are classified and routed with, and measures them.
+/// Trains the models that messages are classified and routed with and emergencies heard, and measures them.
 #[derive(Parser)]
 #[command(name = "train", version)]
 struct Arguments {
@@ -50,6 +51,13 @@ struct Arguments {
     /// The folder of the district, for the families of bodies.
     #[arg(long, value_name = "DIR", default_value = "districts/yinzhou")]
     district: PathBuf,
+    /// Sentences that are emergencies or ordinary, with the columns text, urgent (1 or 0) and list.
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "tests/data/urgency_development.csv"
+    )]
+    lists: PathBuf,
     /// What people decided in use, as `wenzheng export --labels` writes it: further messages to learn from.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
@@ -64,6 +72,7 @@ struct Arguments {
 enum Stage {
     Classify,
     Route,
+    Urgency,
 }
 
 fn main() -> Result<()> {
@@ -74,11 +83,15 @@ fn main() -> Result<()> {
         arguments.date
     );
     let labels = Labels::read(arguments.labels.as_deref())?;
-    if arguments.only != Some(Stage::Route) {
+    let wanted = |stage| arguments.only.is_none_or(|only| only == stage);
+    if wanted(Stage::Classify) {
         classify(&arguments, &labels)?;
     }
-    if arguments.only != Some(Stage::Classify) {
+    if wanted(Stage::Route) {
         route::train(&arguments, &labels)?;
+    }
+    if wanted(Stage::Urgency) {
+        urgency::train(&arguments)?;
     }
     Ok(())
 }

@@ -1,14 +1,19 @@
 //! Makes the tables of signs, outcomes and places out of the district's
-//! `policy.toml`, `signs.toml` and `district.toml`, so that the handler's digest names everything that it decides by.
+//! `policy.toml`, `signs.toml` and `district.toml`, so that the handler's digest names everything that it decides by;
+//! and checks the model that is compiled in.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use model::alarm::{Alarm, SIGNAL};
 use toml::{Table, Value};
 
 #[path = "build/signs.rs"]
 mod signs;
+
+/// The trained model, from the folder of this package.
+const MODEL: &str = "../../../models/urgency.bin";
 
 fn main() {
     let district = env::var("WENZHENG_DISTRICT").unwrap_or("../../../districts/yinzhou".into());
@@ -32,6 +37,9 @@ fn generate(district: &Path) -> Result<(), String> {
     };
     let mut out = tables(&read("policy.toml")?, &read("signs.toml")?)?;
     places(&mut out, &read("district.toml")?)?;
+    println!("cargo:rerun-if-changed={MODEL}");
+    let bytes = fs::read(MODEL).map_err(|error| format!("{MODEL}: {error}"))?;
+    Alarm::new(&bytes).map_err(|error| format!("{MODEL}: {error}"))?;
     let folder = env::var("OUT_DIR").map_err(|error| error.to_string())?;
     fs::write(PathBuf::from(folder).join("tables.rs"), out).map_err(|error| error.to_string())
 }
@@ -90,6 +98,9 @@ fn tables(policy: &Table, cues: &Table) -> Result<String, String> {
         .iter()
         .map(|signal| text(signal, "id"))
         .collect::<Result<Vec<_>, _>>()?;
+    let heard = ids.iter().position(|id| *id == SIGNAL);
+    writeln!(out, "pub(crate) const HEARD: Option<usize> = {heard:?};")
+        .map_err(|error| error.to_string())?;
     signs::tables(&mut out, cues, &ids, &mut phrases)
         .map_err(|error| format!("signs.toml: {error}"))?;
     table(&mut out, "SIGNAL_PHRASES", "Sign", phrases)?;

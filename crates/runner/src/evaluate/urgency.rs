@@ -2,11 +2,15 @@
 //!
 //! A message counts as urgent when its examination is `urgent` or `emergency`: by the contract, hours count in the one
 //! (water, power, gas or heat failed, or extreme weather) and minutes in the other, and both call the duty desk.
+//!
+//! The words that the district lists come first; where they find nothing, a model listens. Which of both heard a
+//! message is told apart by the signal that the model raises.
 
 use super::{Arguments, Clock, LIMITS, exit_code, percent, share};
 use anyhow::{Result, bail};
 use host::IntakeHandler;
-use host::intake::{Message, Urgency};
+use host::intake::{Examination, Message, Urgency};
+use model::alarm::SIGNAL;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -16,6 +20,32 @@ use std::process::ExitCode;
 struct Row {
     text: String,
     urgent: u8,
+    /// The list that the row belongs to; may be missing.
+    #[serde(default)]
+    list: String,
+}
+
+/// Alarms of urgent rows and of ordinary ones.
+#[derive(Clone, Copy, Default)]
+struct Alarms {
+    /// Of urgent rows.
+    right: usize,
+    /// Of ordinary rows.
+    wrong: usize,
+}
+
+impl Alarms {
+    fn add(&mut self, urgent: bool) {
+        *if urgent {
+            &mut self.right
+        } else {
+            &mut self.wrong
+        } += 1;
+    }
+
+    fn json(self) -> Json {
+        json!({ "right": self.right, "wrong": self.wrong })
+    }
 }
 
 /// What came of all rows. Rows are numbered from 1, without the line of the columns' names.
@@ -29,6 +59,12 @@ struct Outcome {
     emergencies: usize,
     /// How often each sign was a false alarm.
     signs: BTreeMap<String, usize>,
+    /// What the district's words heard.
+    words: Alarms,
+    /// What the model heard where the words found nothing.
+    model: Alarms,
+    /// For each list: its alarms, and its rows.
+    lists: BTreeMap<String, (usize, usize)>,
     failures: usize,
     clock: Clock,
     memory: usize,
@@ -69,6 +105,11 @@ fn message(text: &str) -> Message {
     }
 }
 
+/// Whether the model heard it, and no word did.
+fn by_model(found: &Examination) -> bool {
+    found.signals.iter().all(|signal| signal.id == SIGNAL)
+}
+
 impl Outcome {
     fn count(&mut self, number: usize, row: &Row, handler: &mut IntakeHandler) {
         let message = message(&row.text);
@@ -89,6 +130,19 @@ impl Outcome {
             .as_ref()
             .map_or(Urgency::Normal, |found| found.urgency);
         let alarm = urgency != Urgency::Normal;
+        if let Some(found) = found.as_ref().filter(|_| alarm) {
+            let heard = if by_model(found) {
+                &mut self.model
+            } else {
+                &mut self.words
+            };
+            heard.add(row.urgent == 1);
+        }
+        if !row.list.is_empty() {
+            let list = self.lists.entry(row.list.clone()).or_default();
+            list.0 += usize::from(alarm);
+            list.1 += 1;
+        }
         if row.urgent == 1 {
             self.urgent += 1;
             if !alarm {
@@ -125,6 +179,8 @@ impl Outcome {
             "alarmed": self.alarmed,
             "false_emergencies": self.emergencies,
             "false_signs": self.signs,
+            "heard": { "words": self.words.json(), "model": self.model.json() },
+            "lists": self.lists.iter().map(|(list, (alarms, rows))| (list.clone(), json!({ "rows": rows, "alarms": alarms }))).collect::<serde_json::Map<_, _>>(),
             "us_per_message": self.clock.median(),
             "peak_memory_bytes": self.memory,
             "failures": self.failures,
@@ -143,11 +199,18 @@ impl Outcome {
                 percent(self.false_alarms()),
                 self.ordinary
             ),
+            format!(
+                "heard         by words {} urgent, {} ordinary; by the model {} urgent, {} ordinary",
+                self.words.right, self.words.wrong, self.model.right, self.model.wrong
+            ),
             format!("per message   {:.1} µs", self.clock.median()),
             format!("memory        {} KiB at most", self.memory / 1024),
         ];
         if !self.missed.is_empty() {
             lines.push(format!("missed rows   {:?}", self.missed));
+        }
+        for (list, (alarms, rows)) in &self.lists {
+            lines.push(format!("  list {list}: {alarms} of {rows}"));
         }
         for (sign, count) in &self.signs {
             lines.push(format!("  false {sign}: {count}"));

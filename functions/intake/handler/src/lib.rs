@@ -12,6 +12,7 @@ mod bindings {
 }
 
 mod cues;
+mod heard;
 mod kind;
 mod missing;
 mod outcome;

@@ -1,10 +1,13 @@
 //! Signs of an emergency.
 //!
 //! A sign is a phrase that says it alone, or several words that say it together ([`Cue`]). It is taken back by what
-//! stands around it: "if a fire breaks out", "last year", "we suggest".
+//! stands around it: "if a fire breaks out", "last year", "we suggest". Where no words are found, a model listens ([`heard`]).
 
 use text::{Hit, Language, Phrases, Sentence, View, sentence_at, sentences};
 
+use model::alarm::{BRIEF, LATIN};
+
+use crate::heard;
 use crate::tables::{CUES, Cue, LISTS, NEVER_CALM, SIGNAL_PHRASES, SIGNALS, Sign};
 use crate::{Field, Signal, Span, Texts, Urgency};
 
@@ -14,13 +17,8 @@ use crate::{Field, Signal, Span, Texts, Urgency};
 const REACH: usize = 30;
 /// How far before a sign the word stands that says it has not happened.
 const DIRECT: usize = 3;
-/// Latin words are about as many times longer than Chinese ones.
-const LATIN: usize = 3;
 /// A longer message, in characters, tells a story: in it, a sign that comes late is mostly told and not reported.
 const LONG: usize = 120;
-/// A message of at most as many characters is one cry: a single word may be a sign in it. Latin ones may be
-/// [`LATIN`] times longer.
-const BRIEF: usize = 45;
 /// What stands among so many first characters of the body is what the message is about.
 const HEAD: usize = 60;
 
@@ -37,6 +35,7 @@ struct Shown {
 pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
     let mut found: Vec<Signal> = Vec::new();
     let long = texts.length() > LONG;
+    // A brief message is one cry: a single word may be a sign in it.
     let brief = match texts.language {
         Language::English => texts.length() <= BRIEF * LATIN,
         _ => texts.length() <= BRIEF,
@@ -72,7 +71,20 @@ pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
         .into_iter()
         .partition(|signal| signal.urgency == Urgency::Emergency);
     found.extend(urgent);
+    if found.is_empty() {
+        found.extend(heard::find(texts, brief));
+    }
     found
+}
+
+/// Whether words in `sentence` say that it is a request, a rule, a habit or long past, and none that it is now.
+pub(crate) fn is_calm(view: &View, sentence: Sentence) -> bool {
+    let hits = Phrases::new(SIGNAL_PHRASES).all(view);
+    let mut inside = hits
+        .iter()
+        .filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end);
+    inside.clone().any(|hit| *hit.value == Sign::Around)
+        && !inside.any(|hit| *hit.value == Sign::Now)
 }
 
 /// Everything that may be a sign, in order.

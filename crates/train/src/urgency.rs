@@ -1,0 +1,425 @@
+//! Learns what an emergency sounds like, as a second ear beside the words that
+//! the district lists.
+//!
+//! Emergencies are lists of plain sentences that were written for this
+//! project, list by list; ordinary are lists of the same kind, and what
+//! citizens wrote to authorities, sentence by sentence. In turn every list is
+//! left out and a part of the messages with it, so that what is measured is
+//! sentences that nobody had seen.
+
+use crate::ridge::{Linear, weighted};
+use crate::rows::{Line, Rows, hex};
+use crate::space::Matrix;
+use crate::study::{FOLDS, parallel};
+use crate::{Arguments, write};
+use anyhow::{Context, Result, ensure};
+use model::alarm::{Alarm, AlarmBuilder, BRIEF, LATIN, PLACES, values};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use text::{Language, View};
+
+/// Times the squares of the weights.
+const PENALTY: f64 = 3.0;
+/// How heavy a listed sentence is, beside one of a message.
+const LISTED: f64 = 20.0;
+/// How heavy a sentence of a message is.
+const SAID: f64 = 0.3;
+/// Of the ordinary lists, at most this part may alarm as brief messages.
+const BRIEF_ALARMS: f64 = 0.05;
+/// Of the messages that are not brief, at most this part may alarm.
+const LONG_ALARMS: f64 = 0.003;
+
+/// A line of the lists.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    text: String,
+    urgent: u8,
+    list: String,
+}
+
+/// Which part of the data a sentence belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// A list, by its number.
+    List(usize),
+    /// A fifth of the messages.
+    Messages(usize),
+}
+
+/// A sentence to learn from.
+#[derive(Debug)]
+struct Sentence {
+    values: Vec<(u32, f32)>,
+    urgent: bool,
+    part: Part,
+}
+
+/// A list of sentences of one kind.
+#[derive(Debug)]
+struct List {
+    name: String,
+    urgent: bool,
+}
+
+/// A message, by the numbers of its sentences.
+#[derive(Debug)]
+struct Message {
+    sentences: std::ops::Range<usize>,
+    brief: bool,
+}
+
+/// Everything that is learned from.
+#[derive(Debug)]
+struct Data {
+    lists: Vec<List>,
+    sentences: Vec<Sentence>,
+    messages: Vec<Message>,
+    /// Of the file of lists, and of messages.csv.
+    sha256: [String; 2],
+}
+
+impl Data {
+    fn read(arguments: &Arguments) -> Result<Self> {
+        let (lines, lists_sha256): (Vec<Listed>, _) = read(&arguments.lists)?;
+        let mut names: BTreeMap<(bool, &str), usize> = BTreeMap::new();
+        for line in &lines {
+            ensure!(
+                line.urgent <= 1,
+                "{}: urgent is 1 or 0",
+                arguments.lists.display()
+            );
+            names.insert((line.urgent == 1, &line.list), 0);
+        }
+        for (number, place) in (0..).zip(names.values_mut()) {
+            *place = number;
+        }
+        let lists: Vec<List> = names
+            .keys()
+            .map(|(urgent, name)| List {
+                name: (*name).to_owned(),
+                urgent: *urgent,
+            })
+            .collect();
+        ensure!(
+            lists.iter().filter(|list| list.urgent).count() > 1
+                && lists.iter().filter(|list| !list.urgent).count() > 1,
+            "two lists of emergencies and two of ordinary sentences are needed"
+        );
+        let mut sentences: Vec<Sentence> = lines
+            .iter()
+            .map(|line| Sentence {
+                values: values(View::new(&line.text).chars()),
+                urgent: line.urgent == 1,
+                part: Part::List(names[&(line.urgent == 1, line.list.as_str())]),
+            })
+            .collect();
+
+        let file = arguments.data.join("messages.csv");
+        let (lines, messages_sha256): (Vec<Line>, _) = read(&file)?;
+        let bytes = fs::read(&file)?;
+        let mut classes: Vec<String> = lines.iter().map(|line| line.label.clone()).collect();
+        classes.sort();
+        classes.dedup();
+        let folds = Rows::of(&lines, classes, &bytes, 0).folds(FOLDS, arguments.seed);
+        let mut messages = Vec::with_capacity(lines.len());
+        for (line, fold) in lines.iter().zip(folds) {
+            let from = sentences.len();
+            let (brief, texts) = stretches(&line.subject, &line.body);
+            sentences.extend(texts.into_iter().map(|values| Sentence {
+                values,
+                urgent: false,
+                part: Part::Messages(fold),
+            }));
+            messages.push(Message {
+                sentences: from..sentences.len(),
+                brief,
+            });
+        }
+        Ok(Self {
+            lists,
+            sentences,
+            messages,
+            sha256: [lists_sha256, messages_sha256],
+        })
+    }
+
+    /// What is left out in turn `number`: a list of emergencies, an ordinary
+    /// one and a fifth of the messages, as long as there are any.
+    fn left_out(&self, number: usize) -> Vec<Part> {
+        let list = |urgent: bool| {
+            let mut all = (0..self.lists.len()).filter(|at| self.lists[*at].urgent == urgent);
+            all.nth(number).map(Part::List)
+        };
+        let messages = (number < FOLDS).then_some(Part::Messages(number));
+        [list(true), list(false), messages]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn turns(&self) -> usize {
+        (0..)
+            .take_while(|turn| !self.left_out(*turn).is_empty())
+            .count()
+    }
+
+    /// Learns from all sentences but those of the parts `without`.
+    fn learn(&self, without: &[Part]) -> Linear {
+        let mut matrix = Matrix {
+            columns: PLACES,
+            ..Matrix::default()
+        };
+        matrix.starts.push(0);
+        let (mut classes, mut penalties) = (Vec::new(), Vec::new());
+        for sentence in &self.sentences {
+            if without.contains(&sentence.part) {
+                continue;
+            }
+            for (place, value) in &sentence.values {
+                matrix.indices.push(*place);
+                matrix.values.push(*value);
+            }
+            matrix.starts.push(matrix.indices.len());
+            classes.push(usize::from(sentence.urgent));
+            penalties.push(match sentence.part {
+                Part::List(_) => PENALTY / LISTED,
+                Part::Messages(_) => PENALTY / SAID,
+            });
+        }
+        let urgent = classes.iter().sum::<usize>() as f64 / classes.len() as f64;
+        weighted(&matrix, &classes, vec![1.0 - urgent, urgent], &penalties)
+    }
+
+    /// The score of every sentence by a model that has not seen its part.
+    fn unseen(&self) -> Vec<f32> {
+        let turns = parallel(self.turns(), |turn| {
+            let without = self.left_out(turn);
+            let model = builder(&self.learn(&without), 0.0, 0.0);
+            let of = |sentence: &Sentence| {
+                without
+                    .contains(&sentence.part)
+                    .then(|| score(&model, &sentence.values))
+            };
+            self.sentences.iter().map(of).collect::<Vec<Option<f32>>>()
+        });
+        (0..self.sentences.len())
+            .map(|at| turns.iter().find_map(|turn| turn[at]).unwrap_or(f32::MIN))
+            .collect()
+    }
+
+    /// The scores of the sentences of a list.
+    fn of_list<'d>(&'d self, number: usize, scores: &'d [f32]) -> impl Iterator<Item = f32> + 'd {
+        let of = move |(sentence, _): &(&Sentence, &f32)| sentence.part == Part::List(number);
+        self.sentences
+            .iter()
+            .zip(scores)
+            .filter(of)
+            .map(|(_, score)| *score)
+    }
+
+    /// The greatest score in each message that is brief, or in each that is not.
+    fn of_messages(&self, brief: bool, scores: &[f32]) -> Vec<f32> {
+        self.messages
+            .iter()
+            .filter(|message| message.brief == brief)
+            .map(|message| {
+                let scores = &scores[message.sentences.clone()];
+                scores.iter().copied().fold(f32::MIN, f32::max)
+            })
+            .collect()
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(file: &std::path::Path) -> Result<(Vec<T>, String)> {
+    let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let lines = csv::Reader::from_reader(bytes.as_slice())
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("{} has other columns", file.display()))?;
+    Ok((lines, hex(&Sha256::digest(&bytes))))
+}
+
+/// What the handler judges of a message, and whether the message is brief.
+fn stretches(subject: &str, body: &str) -> (bool, Vec<Vec<(u32, f32)>>) {
+    let (subject, body) = (
+        View::new(&text::tidy_line(subject)),
+        View::new(&text::tidy(body)),
+    );
+    let language = text::language(&body.chars().iter().collect::<String>());
+    let most = match language {
+        Language::English => BRIEF * LATIN,
+        _ => BRIEF,
+    };
+    let brief = subject.chars().len() + body.chars().len() <= most;
+    let mut all = vec![values(subject.chars())];
+    if brief {
+        all.push(values(body.chars()));
+    } else {
+        all.extend(
+            text::sentences(&body)
+                .iter()
+                .map(|sentence| values(&body.chars()[sentence.start..sentence.end])),
+        );
+    }
+    all.retain(|values| !values.is_empty());
+    (brief, all)
+}
+
+fn builder(linear: &Linear, brief: f32, long: f32) -> AlarmBuilder {
+    AlarmBuilder {
+        bias: linear.bias[1],
+        brief,
+        long,
+        weights: linear.weights.iter().skip(1).step_by(2).copied().collect(),
+    }
+}
+
+fn score(model: &AlarmBuilder, values: &[(u32, f32)]) -> f32 {
+    let sum: f32 = values
+        .iter()
+        .map(|(place, value)| value * model.weights[*place as usize])
+        .sum();
+    model.bias + sum
+}
+
+/// The score that at most `part` of `scores` reach.
+fn threshold(mut scores: Vec<f32>, part: f64) -> f32 {
+    scores.sort_unstable_by(|a, b| b.total_cmp(a));
+    let first = (scores.len() as f64 * part) as usize;
+    // Just above the first that must not alarm.
+    scores.get(first).map_or(f32::MAX, |score| score.next_up())
+}
+
+/// How many of `scores` alarm from `threshold` on, and how many there are.
+fn alarms(scores: impl IntoIterator<Item = f32>, threshold: f32) -> (usize, usize) {
+    scores.into_iter().fold((0, 0), |(alarms, all), score| {
+        (alarms + usize::from(score >= threshold), all + 1)
+    })
+}
+
+/// Trains, measures, and writes the model with its card.
+pub(crate) fn train(arguments: &Arguments) -> Result<()> {
+    let data = Data::read(arguments)?;
+    eprintln!(
+        "{} lists, {} sentences with those of {} messages",
+        data.lists.len(),
+        data.sentences.len(),
+        data.messages.len()
+    );
+    let scores = data.unseen();
+    let ordinary = (0..data.lists.len())
+        .filter(|list| !data.lists[*list].urgent)
+        .flat_map(|list| data.of_list(list, &scores));
+    let brief = threshold(ordinary.collect(), BRIEF_ALARMS);
+    let long = threshold(data.of_messages(false, &scores), LONG_ALARMS);
+    let bytes = builder(&data.learn(&[]), brief, long).bytes();
+    Alarm::new(&bytes)?;
+    let card = card(arguments, &data, &scores, (brief, long), &bytes);
+    eprint!("{}", &card[card.find("## Measured").unwrap_or(0)..]);
+    write(
+        &arguments.out,
+        &[("urgency.bin", bytes), ("urgency.md", card.into_bytes())],
+    )
+}
+
+fn card(
+    arguments: &Arguments,
+    data: &Data,
+    scores: &[f32],
+    (brief, long): (f32, f32),
+    bytes: &[u8],
+) -> String {
+    let mut out = String::new();
+    let listed = |urgent: bool| {
+        data.sentences
+            .iter()
+            .filter(|sentence| sentence.urgent == urgent && matches!(sentence.part, Part::List(_)))
+            .count()
+    };
+    let _ = write!(
+        out,
+        "# The model `urgency.bin`\n\n\
+         Made by `cargo xtask train --only urgency --data DIR --date {} --seed {}`; do not edit: this card is made with it.\n\n\
+         - What for: a second ear beside the words of `signs.toml`, for emergencies that nobody has put into words; the handler of the stage intake asks it where no word was found\n\
+         - Rows: {} emergencies and {} ordinary sentences, written for this project (`tests/data/urgency_development.csv`, SHA-256 {}); {} sentences of {} messages to authorities, all taken as ordinary (messages.csv, SHA-256 {}); the shipped weights come from all of them, the thresholds from scores of models that had not seen the row\n\
+         - Method: least squares, penalty {PENALTY}; single words or characters and pairs of them in {PLACES} places by their hash; a listed sentence weighs {LISTED}, one of a message {SAID}; weights in 8 bits\n\
+         - Thresholds: {brief:.3} for a message of at most {BRIEF} characters ({} % of the ordinary lists may alarm), {long:.3} for a sentence of a longer one ({} % of the messages may alarm)\n\
+         - File: {} bytes, SHA-256 {}\n\
+         - Licence: the messages are public data of a contest of 2020 without a stated licence and are not part of this project; no message can be read from the weights. The model is licensed like the project (Apache-2.0).\n\n\
+         ## Measured\n\n\
+         The model alone, without the words. Each list was left out in turn, and a fifth of the messages with it. All lists have few authors, so a stranger's sentences are caught less often.\n\n\
+         | list | sentences | alarms | part |\n|---|---|---|---|\n",
+        arguments.date,
+        arguments.seed,
+        listed(true),
+        listed(false),
+        data.sha256[0],
+        data.sentences.len() - listed(true) - listed(false),
+        data.messages.len(),
+        data.sha256[1],
+        BRIEF_ALARMS * 100.0,
+        LONG_ALARMS * 100.0,
+        bytes.len(),
+        hex(&Sha256::digest(bytes)),
+    );
+    let mut line = |name: &str, (alarms, all): (usize, usize)| {
+        let part = alarms as f64 / all.max(1) as f64;
+        let _ = writeln!(out, "| {name} | {all} | {alarms} | {part:.4} |");
+    };
+    for urgent in [true, false] {
+        let (mut sum, mut late) = ((0, 0), 0);
+        for (number, list) in data.lists.iter().enumerate() {
+            if list.urgent == urgent {
+                let found = alarms(data.of_list(number, scores), brief);
+                sum = (sum.0 + found.0, sum.1 + found.1);
+                line(&list.name, found);
+                late += alarms(data.of_list(number, scores), long).0;
+            }
+        }
+        let name = if urgent {
+            "emergencies"
+        } else {
+            "ordinary sentences"
+        };
+        line(&format!("**all {name}**"), sum);
+        line(
+            &format!("all {name}, each in a longer message"),
+            (late, sum.1),
+        );
+    }
+    line(
+        "brief messages",
+        alarms(data.of_messages(true, scores), brief),
+    );
+    line(
+        "longer messages",
+        alarms(data.of_messages(false, scores), long),
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threshold_lets_no_more_than_its_part_alarm() {
+        let scores: Vec<f32> = (0..100).map(|at| at as f32 / 100.0).collect();
+        let at = threshold(scores.clone(), 0.03);
+        assert_eq!(alarms(scores.clone(), at), (3, 100));
+        assert_eq!(alarms(scores, threshold(vec![], 0.03)), (0, 100));
+        let equal = vec![0.5; 10];
+        assert_eq!(alarms(equal.clone(), threshold(equal, 0.2)).0, 0);
+    }
+
+    #[test]
+    fn a_brief_message_is_judged_as_one() {
+        let (brief, all) = stretches("", "救命！着火了。");
+        assert!(brief && all.len() == 1);
+        let (brief, all) = stretches("路灯", &"路灯坏了。请来修。".repeat(6));
+        assert!(!brief && all.len() == 13);
+    }
+}
