@@ -117,6 +117,13 @@ pub fn all() -> Vec<Endpoint> {
             By::Staff(Operator),
             json!({ "current": PASSWORD, "new": "long enough {unique}" }),
         ),
+        Endpoint { method: Method::POST, ..read("/api/session/provider", By::Anyone, &[]) },
+        send(
+            Method::POST,
+            "/api/session/provider/return",
+            By::Anyone,
+            json!({ "flow": "sealed", "state": "state", "code": "code", "iss": "https://id.example", "error": "access_denied" }),
+        ),
         read("/api/accounts", By::Staff(Admin), &[("limit", "5")]),
         send(
             Method::POST,
@@ -128,7 +135,7 @@ pub fn all() -> Vec<Endpoint> {
             Method::PATCH,
             "/api/accounts/{account}",
             By::Staff(Admin),
-            json!({ "name": "测试", "role": "officer", "department": POLICE, "disabled": false, "reset_password": false }),
+            json!({ "name": "测试", "role": "officer", "department": POLICE, "disabled": false, "reset_password": false, "subject": null }),
         ),
         Endpoint { method: Method::POST, ..read("/api/channels/{channel}/keys", By::Staff(Admin), &[]) },
         delete("/api/channels/{channel}/keys", By::Staff(Admin)),

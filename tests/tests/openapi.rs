@@ -134,8 +134,11 @@ async fn every_answer_is_as_described() -> Result<()> {
         .map(|(method, path, _)| (method.as_str(), path.as_str()))
         .collect();
     for (method, path) in spec.operations() {
-        // Publishing is the pipeline's own; and nothing has failed for good here.
-        let out_of_reach = path.ends_with("/publication") || path.contains("/dead-letters/");
+        // Publishing is the pipeline's own; nothing has failed for good here; and there is no identity provider, with
+        // which `cargo xtask test --only oidc` tries these.
+        let out_of_reach = path.ends_with("/publication")
+            || path.contains("/dead-letters/")
+            || path.contains("/session/provider");
         ensure!(
             out_of_reach || succeeded.contains(&(method.as_str(), path.as_str())),
             "{method} {path} was never seen to succeed"

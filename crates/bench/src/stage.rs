@@ -147,7 +147,7 @@ async fn person(
         bail!("the account {id} is there already");
     }
     let token = seal::token()?;
-    accounts::insert_session(connection, &seal::token_digest(&token), id, now()).await?;
+    accounts::insert_session(connection, &seal::token_digest(&token), id, false, now()).await?;
     Ok(token)
 }
 

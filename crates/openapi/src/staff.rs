@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::operation::Operation;
 use crate::schema::{
-    count, described, flag, list, nullable, object, one_of, schema, text, time, written,
+    Object, count, described, flag, list, nullable, object, one_of, schema, text, time, written,
 };
 use crate::schemas::desk::beginning;
 
@@ -68,21 +68,86 @@ fn session() -> Vec<Operation> {
         .answers_raw("204", "It is changed.", &[])
         .problem("409")
         .problem("429"),
+        Operation::new(
+            "post",
+            "/api/session/provider",
+            "leaveForProvider",
+            TAG,
+            "Begin a sign-in at the identity provider",
+        )
+        .description(
+            "404 where none is configured. With a session, its owner proves again who they are.",
+        )
+        .security(&["session"], true)
+        .answers(
+            "200",
+            "Where the browser goes, and what it keeps until it is back.",
+            object()
+                .need("address", described(text(), "An address of the provider."))
+                .need(
+                    "flow",
+                    described(text(), "Sealed; good for ten minutes and one return."),
+                )
+                .json(),
+        )
+        .problem("403")
+        .problem("404")
+        .problem("503"),
+        Operation::new(
+            "post",
+            "/api/session/provider/return",
+            "returnFromProvider",
+            TAG,
+            "Sign in with what the identity provider sent back",
+        )
+        .description("404 where none is configured; 403 also where no account is linked.")
+        .body(
+            true,
+            object()
+                .need("flow", described(text(), "What the browser kept."))
+                .need("state", text())
+                .may("code", nullable(text()))
+                .may("iss", nullable(described(text(), "As RFC 9207 has it.")))
+                .may("error", nullable(text()))
+                .json(),
+            json!({ "flow": "AcH…", "state": "Jx3…", "code": "9fQ…", "iss": "https://id.example" }),
+        )
+        .answers(
+            "200",
+            "The session begins, or was proved again; then without a token.",
+            returned(),
+        )
+        .problem("401")
+        .problem("403")
+        .problem("404")
+        .problem("409")
+        .problem("429")
+        .problem("503"),
     ]
 }
 
+fn returned() -> Json {
+    session_members()
+        .may("token", described(text(), "The bearer token."))
+        .json()
+}
+
 fn view(token: Option<Json>) -> Json {
-    let view = object()
+    let view = session_members();
+    match token {
+        Some(token) => view.need("token", token).json(),
+        None => view.json(),
+    }
+}
+
+fn session_members() -> Object {
+    object()
         .need("account", schema("Account"))
         .need("expires_at", time())
         .need(
             "idle_seconds",
             described(count(), "Seconds without a request after which it ends."),
-        );
-    match token {
-        Some(token) => view.need("token", token).json(),
-        None => view.json(),
-    }
+        )
 }
 
 fn accounts() -> Vec<Operation> {
@@ -111,7 +176,7 @@ fn accounts() -> Vec<Operation> {
             )
             .answers("201", "The account with its one-time password, shown this once.", made(true)),
         Operation::new("patch", "/api/accounts/{account}", "changeAccount", TAG, "Change an account")
-            .description("Whoever loses a role, a department or the password is signed out.")
+            .description("Whoever loses a role, a department, the link or the password is signed out.")
             .staff()
             .path_parameter("account", id(), "Identifier of the account.")
             .body(
@@ -122,6 +187,7 @@ fn accounts() -> Vec<Operation> {
                     .may("department", nullable(text()))
                     .may("disabled", nullable(flag()))
                     .may("reset_password", described(flag(), "Make a one-time password."))
+                    .may("subject", nullable(described(text(), "The identity provider's name for the person; null ends the link.")))
                     .json(),
                 json!({ "disabled": true }),
             )
@@ -346,5 +412,15 @@ pub(crate) fn account() -> Json {
             described(flag(), "The password is a one-time password."),
         )
         .need("disabled", flag())
+        .need(
+            "link",
+            nullable(described(
+                object()
+                    .need("issuer", text())
+                    .need("subject", text())
+                    .json(),
+                "Who the person is at the identity provider.",
+            )),
+        )
         .json()
 }

@@ -41,6 +41,8 @@ pub struct Failure {
     pub allowed: Option<&'static str>,
     /// Seconds after which to try again.
     pub retry_after: Option<u64>,
+    /// What an identity provider calls somebody whom no account is linked with.
+    pub subject: Option<String>,
     /// Id of the request, to quote on the telephone.
     pub request: String,
 }

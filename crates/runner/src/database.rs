@@ -36,6 +36,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "handler_notices",
         include_str!("../../../migrations/sqlite/0006_handler_notices.sql"),
     ),
+    (
+        7,
+        "staff",
+        include_str!("../../../migrations/sqlite/0007_staff.sql"),
+    ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (
@@ -67,6 +72,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         6,
         "handler_notices",
         include_str!("../../../migrations/postgres/0006_handler_notices.sql"),
+    ),
+    (
+        7,
+        "staff",
+        include_str!("../../../migrations/postgres/0007_staff.sql"),
     ),
 ];
 

@@ -19,6 +19,17 @@ pub struct Account {
     pub must_change: bool,
     /// It can no longer sign in.
     pub disabled: bool,
+    /// Who it is at an identity provider.
+    pub link: Option<Link>,
+}
+
+/// A person as an identity provider names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The provider's name for itself.
+    pub issuer: String,
+    /// Its name for the person, which never changes and is never given away again.
+    pub subject: String,
 }
 
 impl Account {
@@ -32,7 +43,8 @@ impl Account {
     }
 }
 
-const COLUMNS: &str = "a.id, a.name, a.role, a.department, a.must_change, a.disabled";
+const COLUMNS: &str = "a.id, a.name, a.role, a.department, a.must_change, a.disabled, \
+     a.issuer, a.subject";
 
 fn account(row: &Row) -> Result<Account, Error> {
     let role = row.text(2)?;
@@ -43,6 +55,13 @@ fn account(row: &Row) -> Result<Account, Error> {
         department: row.optional_text(3)?.map(str::to_owned),
         must_change: row.integer(4)? != 0,
         disabled: row.integer(5)? != 0,
+        link: match (row.optional_text(6)?, row.optional_text(7)?) {
+            (Some(issuer), Some(subject)) => Some(Link {
+                issuer: issuer.to_owned(),
+                subject: subject.to_owned(),
+            }),
+            _ => None,
+        },
     })
 }
 
@@ -61,7 +80,7 @@ pub async fn load_with_password<C: Connection>(
     let statement = format!("SELECT {COLUMNS}, a.password FROM accounts a WHERE a.id = $1");
     let rows = connection.query(&statement, vec![id.into()]).await?;
     rows.first()
-        .map(|row| Ok((account(row)?, row.text(6)?.to_owned())))
+        .map(|row| Ok((account(row)?, row.text(8)?.to_owned())))
         .transpose()
 }
 
@@ -85,6 +104,20 @@ pub async fn names<C: Connection>(
         .iter()
         .map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
         .collect()
+}
+
+/// The account of the person whom a provider calls so.
+pub async fn linked<C: Connection>(
+    connection: &mut C,
+    link: &Link,
+) -> Result<Option<Account>, Error> {
+    let rows = connection
+        .query(
+            &format!("SELECT {COLUMNS} FROM accounts a WHERE a.issuer = $1 AND a.subject = $2"),
+            vec![link.issuer.as_str().into(), link.subject.as_str().into()],
+        )
+        .await?;
+    rows.first().map(account).transpose()
 }
 
 /// At most `limit` accounts behind `after`, in the order of their identifiers.
@@ -120,16 +153,19 @@ pub async fn hold_admins<C: Connection>(connection: &mut C) -> Result<Vec<String
         .collect()
 }
 
-/// Writes name, role, department and whether it is disabled.
+/// Writes name, role, department, whether it is disabled, and its link.
 pub async fn update<C: Connection>(connection: &mut C, account: &Account) -> Result<(), Error> {
     connection
         .query(
-            "UPDATE accounts SET name = $1, role = $2, department = $3, disabled = $4 WHERE id = $5",
+            "UPDATE accounts SET name = $1, role = $2, department = $3, disabled = $4, issuer = $5, \
+             subject = $6 WHERE id = $7",
             vec![
                 account.name.as_str().into(),
                 account.role.name().into(),
                 account.department.as_deref().into(),
                 account.disabled.into(),
+                account.link.as_ref().map(|link| link.issuer.as_str()).into(),
+                account.link.as_ref().map(|link| link.subject.as_str()).into(),
                 account.id.as_str().into(),
             ],
         )
@@ -164,6 +200,8 @@ pub struct Session {
     pub created_at: i64,
     /// When it was last used, to within a minute.
     pub seen_at: i64,
+    /// When its owner last proved who they are.
+    pub proved_at: i64,
 }
 
 /// The session with the digest `token`, unless its account is disabled.
@@ -174,7 +212,7 @@ pub async fn session<C: Connection>(
     let rows = connection
         .query(
             &format!(
-                "SELECT {COLUMNS}, s.created_at, s.seen_at FROM sessions s JOIN accounts a ON a.id = s.account \
+                "SELECT {COLUMNS}, s.created_at, s.seen_at, s.proved_at, s.provider FROM sessions s JOIN accounts a ON a.id = s.account \
                  WHERE s.token = $1 AND a.disabled = 0"
             ),
             vec![token.to_vec().into()],
@@ -182,10 +220,14 @@ pub async fn session<C: Connection>(
         .await?;
     rows.first()
         .map(|row| {
+            let mut account = account(row)?;
+            // Whoever came from the provider has used no one-time password.
+            account.must_change &= row.integer(11)? == 0;
             Ok(Session {
-                account: account(row)?,
-                created_at: row.integer(6)?,
-                seen_at: row.integer(7)?,
+                account,
+                created_at: row.integer(8)?,
+                seen_at: row.integer(9)?,
+                proved_at: row.integer(10)?,
             })
         })
         .transpose()
@@ -206,21 +248,48 @@ pub async fn touch_session<C: Connection>(
         .map(drop)
 }
 
-/// Begins a session of account `id` under the digest `token`.
-pub async fn insert_session<C: Connection>(
+/// Notes that the owner of the session with the digest `token` has proved who
+/// they are. False when there is no such session of account `id`.
+pub async fn prove_session<C: Connection>(
     connection: &mut C,
     token: &[u8],
     id: &str,
     now: i64,
+) -> Result<bool, Error> {
+    let rows = connection
+        .query(
+            "UPDATE sessions SET proved_at = $1, seen_at = $2 WHERE token = $3 AND account = $4 RETURNING account",
+            vec![
+                Value::Integer(now),
+                Value::Integer(now),
+                token.to_vec().into(),
+                id.into(),
+            ],
+        )
+        .await?;
+    Ok(!rows.is_empty())
+}
+
+/// Begins a session of account `id` under the digest `token`, whose owner has
+/// just proved who they are; `provider` where that was done elsewhere.
+pub async fn insert_session<C: Connection>(
+    connection: &mut C,
+    token: &[u8],
+    id: &str,
+    provider: bool,
+    now: i64,
 ) -> Result<(), Error> {
     connection
         .query(
-            "INSERT INTO sessions (token, account, created_at, seen_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO sessions (token, account, created_at, seen_at, proved_at, provider) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
             vec![
                 token.to_vec().into(),
                 id.into(),
                 Value::Integer(now),
                 Value::Integer(now),
+                Value::Integer(now),
+                provider.into(),
             ],
         )
         .await

@@ -2,7 +2,7 @@
 
 use case::{Actor, Role};
 use seal::{query_code_digest, token_digest};
-use store::accounts::{self, Account};
+use store::accounts::{self, Account, Session};
 use store::contacts;
 
 use crate::context::Context;
@@ -21,6 +21,15 @@ pub const QUERY_CODE: &str = "query-code";
 /// The member of staff who is signed in; none without a token. An unknown or
 /// expired token is 401, so that nobody acts as somebody less by mistake.
 pub async fn staff(context: &Context, database: &mut Database) -> Result<Option<Account>, Problem> {
+    let session = session(context, database).await?;
+    Ok(session.map(|session| session.account))
+}
+
+/// Like [`staff`], with what is known of the session.
+pub async fn session(
+    context: &Context,
+    database: &mut Database,
+) -> Result<Option<Session>, Problem> {
     let Some(token) = context.bearer() else {
         return Ok(None);
     };
@@ -41,7 +50,7 @@ pub async fn staff(context: &Context, database: &mut Database) -> Result<Option<
     if session.account.must_change && context.stage != "identity" {
         return Err(Problem::new(http::StatusCode::FORBIDDEN, "password-change"));
     }
-    Ok(Some(session.account))
+    Ok(Some(session))
 }
 
 /// The member of staff who is signed in and has one of `roles`: 401 or 403 else.

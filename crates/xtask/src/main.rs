@@ -8,6 +8,7 @@ mod departments;
 mod fuzz;
 mod handler;
 mod lighthouse;
+mod oidc;
 mod platform;
 mod postgres;
 mod test;

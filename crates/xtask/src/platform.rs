@@ -34,6 +34,16 @@ impl Platform {
     /// Starts one in `target/test/<name>`, which is emptied first, on a free port; with PostgreSQL if an address is
     /// given, else with SQLite.
     pub(crate) fn start(root: &Path, name: &str, postgres: Option<&str>) -> Result<Platform> {
+        Platform::start_with(root, name, postgres, &[])
+    }
+
+    /// [`Platform::start`] with more of the manifest's variables, by their names in capitals.
+    pub(crate) fn start_with(
+        root: &Path,
+        name: &str,
+        postgres: Option<&str>,
+        variables: &[(&str, &str)],
+    ) -> Result<Platform> {
         let folder = root.join("target/test").join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder)
@@ -53,6 +63,11 @@ impl Platform {
             .env("SPIN_VARIABLE_SECRET_KEY", SECRET_KEY)
             .env("SPIN_VARIABLE_RELAY_KEY", RELAY_KEY)
             .env("SPIN_VARIABLE_PUBLIC_URL", format!("http://{address}"))
+            .envs(
+                variables
+                    .iter()
+                    .map(|(name, value)| (format!("SPIN_VARIABLE_{name}"), value)),
+            )
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(folder.join("log")).context("the log cannot be made")?);
@@ -163,7 +178,7 @@ impl Drop for Platform {
 }
 
 /// An address on which nobody listens.
-fn free_address() -> Result<String> {
+pub(crate) fn free_address() -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").context("there is no free port")?;
     Ok(listener
         .local_addr()

@@ -2,7 +2,7 @@
 
 use crate::platform::Platform;
 use crate::tools::{FUNCTION_TARGET, HANDLER_TARGET, cargo, heading, preflight};
-use crate::{browser, build, departments, fuzz, postgres};
+use crate::{browser, build, departments, fuzz, oidc, postgres};
 use anyhow::{Context, Result};
 use sql::testing::{SERVER_VARIABLE, TestServer};
 use std::path::Path;
@@ -15,7 +15,8 @@ const REPLAY: &str = "tests/data/messages.csv";
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Run only these steps, in the order of the list: format, lint, build, native, check, sqlite, postgres, fuzz,
-    /// browser, replay, departments. Without it: all but departments, which needs the tools of three languages.
+    /// browser, replay, departments, oidc. Without it: all but departments, which needs the tools of three languages,
+    /// and oidc, which needs Node.js.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Of the end-to-end suites, run only these, by the names of the files in tests/tests; of those in the browser,
@@ -25,17 +26,17 @@ pub(crate) struct Arguments {
 }
 
 /// The packages with tests of their own, beside the handlers.
-const NATIVE: [&str; 17] = [
-    "case", "district", "host", "manifest", "model", "office", "openapi", "pages", "portal",
-    "seal", "sql", "store", "text", "train", "web", "wenzheng", "xtask",
+const NATIVE: [&str; 18] = [
+    "case", "district", "host", "manifest", "model", "office", "oidc", "openapi", "pages",
+    "portal", "seal", "sql", "store", "text", "train", "web", "wenzheng", "xtask",
 ];
 
 type Step = (&'static str, fn(&Path, &Arguments) -> Result<()>);
 
 /// Steps that run only when they are named.
-const ON_REQUEST: [&str; 1] = ["departments"];
+const ON_REQUEST: [&str; 2] = ["departments", "oidc"];
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("format", |root, _| format(root)),
     ("lint", |root, _| lint(root)),
     ("build", |root, _| build::everything(root)),
@@ -47,6 +48,7 @@ const STEPS: [Step; 11] = [
     ("browser", in_browser),
     ("replay", |root, _| replay(root)),
     ("departments", |root, _| departments::check(root)),
+    ("oidc", |root, _| oidc::check(root)),
 ];
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {

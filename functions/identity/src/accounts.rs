@@ -2,9 +2,10 @@
 
 use case::Role;
 use http::StatusCode;
+use oidc::token::SUBJECT_MAX;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
-use store::accounts::{self, Account};
+use store::accounts::{self, Account, Link};
 use store::console::{self, NewAccount};
 use store::transaction;
 use web::rules::{self, Bodies, Rules};
@@ -12,6 +13,7 @@ use web::text::Checks;
 use web::{Context, Database, Problem, Reply, identity, variables};
 
 use crate::guard::Guard;
+use crate::provider::Settings;
 use crate::session::{account_view, hash};
 
 /// Accounts on one page at most.
@@ -115,6 +117,9 @@ struct Patch {
     disabled: Option<bool>,
     #[serde(default)]
     reset_password: bool,
+    /// Who the person is at the identity provider; `null` ends the link.
+    #[serde(default, deserialize_with = "present")]
+    subject: Option<Option<String>>,
 }
 
 /// Tells `null` from what is not there.
@@ -122,8 +127,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Changes an account. Whoever loses a role, a department or the password is
-/// signed out; a new password ends the lock after failed sign-ins.
+/// Changes an account. Whoever loses a role, a department, the link or the
+/// password is signed out; a new password ends the lock after failed sign-ins.
 pub async fn change(context: &Context, id: &str) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
     let admin = admin(context, database).await?;
@@ -139,12 +144,14 @@ pub async fn change(context: &Context, id: &str) -> Result<Reply, Problem> {
     let replacement = one_time.as_deref().map(hash).transpose()?;
     let keys = variables::keys().await?;
     let guard = Guard::new(context, &keys, rules.limits.login, id);
+    let link = link(input.subject.as_ref()).await?;
 
     transaction::begin(database).await?;
     let result = apply(
         database,
         id,
         &input,
+        link,
         replacement.as_deref(),
         &guard,
         (&rules, &bodies),
@@ -161,7 +168,8 @@ pub async fn change(context: &Context, id: &str) -> Result<Reply, Problem> {
     context.log(
         "info",
         &json!({ "event": "account-changed", "account": changed.id, "role": changed.role,
-            "disabled": changed.disabled, "reset": input.reset_password, "by": admin.id }),
+            "disabled": changed.disabled, "reset": input.reset_password,
+            "linked": changed.link.is_some(), "by": admin.id }),
     );
     let mut body = json!({ "account": account_view(&changed) });
     if let Some(one_time) = one_time {
@@ -174,6 +182,7 @@ async fn apply(
     database: &mut Database,
     id: &str,
     input: &Patch,
+    link: Option<Option<Link>>,
     replacement: Option<&str>,
     guard: &Guard,
     (rules, bodies): (&Rules, &Bodies),
@@ -209,6 +218,16 @@ async fn apply(
         return Err(Problem::conflict("last-admin"));
     }
 
+    if let Some(link) = link {
+        account.link = link;
+    }
+    if let Some(link) = &account.link
+        && let Some(other) = accounts::linked(database, link).await?
+        && other.id != account.id
+    {
+        return Err(Problem::invalid("subject", "exists"));
+    }
+
     accounts::update(database, &account).await?;
     if let Some(replacement) = replacement {
         if !accounts::replace_password(database, id, &password, replacement, true).await? {
@@ -218,10 +237,30 @@ async fn apply(
         guard.succeed(database).await?;
     }
     let demoted = account.role != before.role || account.department != before.department;
-    if account.disabled || demoted || replacement.is_some() {
+    let relinked = account.link != before.link;
+    if account.disabled || demoted || relinked || replacement.is_some() {
         accounts::end_sessions(database, id, &[]).await?;
     }
     Ok(account)
+}
+
+/// The link that an account is to have: none where it stays as it is.
+async fn link(subject: Option<&Option<String>>) -> Result<Option<Option<Link>>, Problem> {
+    let Some(subject) = subject else {
+        return Ok(None);
+    };
+    let Some(subject) = subject else {
+        return Ok(Some(None));
+    };
+    if !(1..=SUBJECT_MAX).contains(&subject.len()) || subject.chars().any(char::is_control) {
+        return Err(Problem::invalid("subject", "subject"));
+    }
+    let settings = Settings::read().await?;
+    let settings = settings.ok_or_else(|| Problem::invalid("subject", "no-provider"))?;
+    Ok(Some(Some(Link {
+        issuer: settings.issuer,
+        subject: subject.clone(),
+    })))
 }
 
 fn check(

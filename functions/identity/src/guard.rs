@@ -9,7 +9,7 @@ use web::{Context, Database, Problem, sender};
 
 /// What failures are counted by for one attempt.
 pub struct Guard {
-    account: Vec<u8>,
+    account: Option<Vec<u8>>,
     client: Vec<u8>,
     limits: LoginLimits,
     now: i64,
@@ -18,8 +18,18 @@ pub struct Guard {
 impl Guard {
     /// The guard of account `id`, whether it exists or not, for this client.
     pub fn new(context: &Context, keys: &Keys, limits: LoginLimits, id: &str) -> Guard {
+        let account = keys.index("login", &format!("account\n{id}")).to_vec();
         Guard {
-            account: keys.index("login", &format!("account\n{id}")).to_vec(),
+            account: Some(account),
+            ..Guard::of_client(context, keys, limits)
+        }
+    }
+
+    /// The guard of this client where no account is named, as when the identity
+    /// provider sends somebody.
+    pub fn of_client(context: &Context, keys: &Keys, limits: LoginLimits) -> Guard {
+        Guard {
+            account: None,
             client: keys
                 .index("login", &format!("client\n{}", sender::network(context)))
                 .to_vec(),
@@ -33,10 +43,12 @@ impl Guard {
         let since =
             self.now - millis(self.limits.window_seconds) - millis(self.limits.lock_seconds);
         let mut wait = None;
-        for (key, max) in [
-            (&self.account, self.limits.max_failures),
-            (&self.client, self.limits.client_max_failures),
-        ] {
+        let account = self
+            .account
+            .iter()
+            .map(|key| (key, self.limits.max_failures));
+        let client = (&self.client, self.limits.client_max_failures);
+        for (key, max) in account.chain([client]) {
             let failures = counters::since(database, key, since).await?;
             wait = wait.max(locked(&failures, max, self.limits, self.now));
         }
@@ -53,7 +65,7 @@ impl Guard {
     /// account kept waiting until its end: tries at the same time are counted
     /// one after the other.
     pub async fn check_alone(&self, database: &mut Database) -> Result<(), Problem> {
-        counters::hold(database, &self.account).await?;
+        counters::hold(database, self.account.as_ref().unwrap_or(&self.client)).await?;
         self.check(database).await
     }
 
@@ -63,13 +75,17 @@ impl Guard {
             key: key.clone(),
             window_start: self.now,
         };
-        counters::count_up(database, &[count(&self.account), count(&self.client)]).await?;
+        let keys = self.account.iter().chain([&self.client]);
+        counters::count_up(database, &keys.map(count).collect::<Vec<_>>()).await?;
         Ok(())
     }
 
     /// Forgets the failures of the account: its owner is there.
     pub async fn succeed(&self, database: &mut Database) -> Result<(), Problem> {
-        Ok(counters::clear(database, &self.account).await?)
+        match &self.account {
+            Some(account) => Ok(counters::clear(database, account).await?),
+            None => Ok(()),
+        }
     }
 }
 

@@ -3,14 +3,17 @@
 //!
 //! - `POST`, `GET`, `DELETE /api/session`: sign in, who am I, sign out;
 //! - `POST /api/session/password`: another password;
+//! - `POST /api/session/provider` and `/return`: sign in at an identity provider;
 //! - `GET`, `POST /api/accounts`, `PATCH /api/accounts/{id}`: administrators
 //!   keep accounts;
 //! - `POST`, `DELETE /api/channels/{channel}/keys`: and keys of channels.
 
 mod accounts;
 mod channels;
+mod fetch;
 mod guard;
 mod password;
+mod provider;
 mod session;
 
 use http::Method;
@@ -32,6 +35,10 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::GET, ["api", "session"]) => session::show(context).await,
         (&Method::DELETE, ["api", "session"]) => session::sign_out(context).await,
         (&Method::POST, ["api", "session", "password"]) => session::change_password(context).await,
+        (&Method::POST, ["api", "session", "provider"]) => provider::begin(context).await,
+        (&Method::POST, ["api", "session", "provider", "return"]) => {
+            provider::finish(context).await
+        }
         (&Method::GET, ["api", "accounts"]) => accounts::list(context).await,
         (&Method::POST, ["api", "accounts"]) => accounts::create(context).await,
         (&Method::PATCH, ["api", "accounts", id]) => accounts::change(context, id).await,
@@ -42,7 +49,10 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
             channels::revoke(context, channel).await
         }
         (_, ["api", "session"]) => Err(context.method_not_allowed("GET, HEAD, POST, DELETE")),
-        (_, ["api", "session", "password"]) => Err(context.method_not_allowed("POST")),
+        (
+            _,
+            ["api", "session", "password" | "provider"] | ["api", "session", "provider", "return"],
+        ) => Err(context.method_not_allowed("POST")),
         (_, ["api", "accounts"]) => Err(context.method_not_allowed("GET, HEAD, POST")),
         (_, ["api", "accounts", _]) => Err(context.method_not_allowed("PATCH")),
         (_, ["api", "channels", _, "keys"]) => Err(context.method_not_allowed("POST, DELETE")),

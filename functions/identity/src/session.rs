@@ -5,7 +5,7 @@ use http::StatusCode;
 use seal::password;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use store::accounts::{self, Account};
+use store::accounts::{self, Account, Session};
 use store::transaction;
 use web::rules::{self, Rules};
 use web::text::Checks;
@@ -60,21 +60,31 @@ pub async fn sign_in(context: &Context) -> Result<Reply, Problem> {
         return Err(wrong());
     };
     guard.succeed(database).await?;
-    let token = seal::token().map_err(|error| Problem::internal(error.to_string()))?;
-    accounts::insert_session(
-        database,
-        &seal::token_digest(&token),
-        &account.id,
-        context.now.0,
-    )
-    .await?;
     transaction::commit(database).await?;
+    begin(context, database, &account, false, &rules).await
+}
+
+/// Begins a session of `account`, whose owner has just proved who they are:
+/// with a password, or at the `provider`.
+pub async fn begin(
+    context: &Context,
+    database: &mut Database,
+    account: &Account,
+    provider: bool,
+    rules: &Rules,
+) -> Result<Reply, Problem> {
+    let token = seal::token().map_err(|error| Problem::internal(error.to_string()))?;
+    let (key, now) = (seal::token_digest(&token), context.now.0);
+    accounts::insert_session(database, &key, &account.id, provider, now).await?;
+    let way = if provider { "provider" } else { "password" };
     context.log(
         "info",
-        &json!({ "event": "signed-in", "account": account.id }),
+        &json!({ "event": "signed-in", "account": account.id, "way": way }),
     );
-
-    let mut body = session_view(&account, context.now, &rules);
+    let session = accounts::session(database, &key)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
+    let mut body = session_view(&session, rules);
     body["token"] = token.into();
     Ok(Reply::ok(&body))
 }
@@ -82,18 +92,11 @@ pub async fn sign_in(context: &Context) -> Result<Reply, Problem> {
 /// Who is signed in.
 pub async fn show(context: &Context) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
-    let account = identity::staff(context, database)
+    let session = identity::session(context, database)
         .await?
         .ok_or_else(Problem::unauthorized)?;
     let rules = rules::rules(database, context.now).await?;
-    let session = accounts::session(database, &digest(context))
-        .await?
-        .ok_or_else(Problem::unauthorized)?;
-    Ok(Reply::ok(&session_view(
-        &account,
-        Timestamp(session.created_at),
-        &rules,
-    )))
+    Ok(Reply::ok(&session_view(&session, &rules)))
 }
 
 /// Ends the session.
@@ -171,7 +174,8 @@ pub fn hash(password: &str) -> Result<String, Problem> {
     password::hash(password).map_err(|error| Problem::internal(error.to_string()))
 }
 
-fn digest(context: &Context) -> seal::Hash {
+/// The digest of the session's token.
+pub fn digest(context: &Context) -> seal::Hash {
     seal::token_digest(context.bearer().unwrap_or_default())
 }
 
@@ -184,15 +188,22 @@ pub fn account_view(account: &Account) -> Json {
         "department": account.department,
         "must_change": account.must_change,
         "disabled": account.disabled,
+        "link": account.link.as_ref().map(|link| json!({ "issuer": link.issuer, "subject": link.subject })),
     })
 }
 
-fn session_view(account: &Account, began: Timestamp, rules: &Rules) -> Json {
-    let seconds = i64::try_from(rules.limits.session.max_seconds).unwrap_or(i64::MAX / SECOND);
-    let ends = began.plus(seconds.saturating_mul(SECOND));
+/// A session as its owner sees it.
+pub fn session_view(session: &Session, rules: &Rules) -> Json {
+    let limits = rules.limits.session;
+    let after = |from: i64, seconds: u64| {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX / SECOND);
+        Timestamp(from)
+            .plus(seconds.saturating_mul(SECOND))
+            .local(rules.offset)
+    };
     json!({
-        "account": account_view(account),
-        "expires_at": ends.local(rules.offset),
-        "idle_seconds": rules.limits.session.idle_seconds,
+        "account": account_view(&session.account),
+        "expires_at": after(session.created_at, limits.max_seconds),
+        "idle_seconds": limits.idle_seconds,
     })
 }

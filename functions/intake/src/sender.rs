@@ -170,6 +170,7 @@ mod tests {
             department: None,
             must_change: false,
             disabled: false,
+            link: None,
         })
     }
 

@@ -6,7 +6,7 @@
 //! so that rights, checks and limits are decided in one place. The session's
 //! token stays in a cookie that no script can read and no other site can use.
 //!
-//! - `/desk/sign-in`, `/desk/sign-out`, `/desk/password`: the session;
+//! - `/desk/sign-in/…`, `/desk/sign-out`, `/desk/password`: the session;
 //! - `/desk`: the queues;
 //! - `/desk/cases/{number}/…`: one case, and what can be done with it;
 //! - `/desk/new`: phone entry;
@@ -24,6 +24,7 @@ mod knowledge;
 mod marks;
 mod member;
 mod phone;
+mod provider;
 mod queues;
 mod session;
 mod watch;
@@ -79,7 +80,9 @@ async fn route(context: &Context, api: &Api<'_>, guest: &Guest) -> Result<Reply,
         origin::check(context, guest)?;
     }
     match (method, context.segments().as_slice()) {
-        (&Method::GET, ["desk", "sign-in"]) => Ok(session::show(guest, context)),
+        (&Method::GET, ["desk", "sign-in"]) => Ok(session::show(guest, context).await),
+        (&Method::GET, ["desk", "sign-in", "provider"]) => provider::leave(api, guest).await,
+        (&Method::GET, ["desk", "sign-in", "return"]) => provider::come_back(api, guest).await,
         (&Method::POST, ["desk", "sign-in"]) => session::sign_in(api, guest).await,
         (&Method::POST, ["desk", "sign-out"]) => session::sign_out(api).await,
         (&Method::GET, ["desk", "assets", file]) => assets::OWN
@@ -87,7 +90,9 @@ async fn route(context: &Context, api: &Api<'_>, guest: &Guest) -> Result<Reply,
             .ok_or_else(|| guest.page_missing(context)),
         (_, ["desk", "sign-in"]) => Err(guest.wrong_method(context, "GET, HEAD, POST")),
         (_, ["desk", "sign-out"]) => Err(guest.wrong_method(context, "POST")),
-        (_, ["desk", "assets", _]) => Err(guest.wrong_method(context, "GET, HEAD")),
+        (_, ["desk", "assets", _] | ["desk", "sign-in", "provider" | "return"]) => {
+            Err(guest.wrong_method(context, "GET, HEAD"))
+        }
         (_, segments) => {
             let member = Member::of(api, guest, context).await?;
             desk(context, api, &member, segments).await

@@ -10,6 +10,7 @@ use serde_json::json;
 use web::{Context, Reply};
 
 use crate::member::{Guest, Member};
+use crate::provider;
 
 /// The cookie of the session. The prefix makes browsers refuse it from other
 /// hosts and without `Secure`, which they allow on `127.0.0.1` and `localhost`
@@ -17,6 +18,7 @@ use crate::member::{Guest, Member};
 /// the function `identity` says so.
 const COOKIE: &str = "__Host-staff";
 
+/// How the cookie of the session may be used.
 const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 
 /// The token that this browser keeps. Tokens are letters, digits, `-` and `_`:
@@ -44,21 +46,54 @@ struct SignInPage<'a> {
     back: &'a str,
     account: &'a str,
     failure: Option<&'a Failure>,
+    /// What the identity provider is called, where there is one.
+    provider: Option<String>,
+}
+
+impl SignInPage<'_> {
+    fn provider_address(&self) -> String {
+        format!("/desk/sign-in/provider?back={}", escaped(self.back))
+    }
 }
 
 /// `GET /desk/sign-in`.
-pub fn show(guest: &Guest, context: &Context) -> Reply {
+pub async fn show(guest: &Guest, context: &Context) -> Reply {
     let page = SignInPage {
         v: guest,
         back: back(context.parameter("back").unwrap_or_default()),
         account: "",
         failure: None,
+        provider: provider::name(guest).await,
     };
     guest.page(StatusCode::OK, &page)
 }
 
+/// The sign-in page with what went wrong.
+pub async fn refusal(guest: &Guest, back: &str, account: &str, failure: &Failure) -> Reply {
+    let page = SignInPage {
+        v: guest,
+        back,
+        account,
+        failure: Some(failure),
+        provider: provider::name(guest).await,
+    };
+    guest.refusal(failure, &page)
+}
+
+/// The header that gives this browser the session `token`.
+///
+/// # Errors
+///
+/// An answer of the interface without a token.
+pub fn kept(api: &Api<'_>, token: &str) -> Result<String, Failure> {
+    if !is_token(token) {
+        return Err(api.failure_of(&web::Problem::internal("no token")));
+    }
+    Ok(format!("{COOKIE}={token}; {ATTRIBUTES}"))
+}
+
 /// An address of the desk to go to, or its first page.
-fn back(address: &str) -> &str {
+pub fn back(address: &str) -> &str {
     let address = local(address);
     let is_desk = address == "/desk"
         || address
@@ -92,20 +127,11 @@ pub async fn sign_in(api: &Api<'_>, guest: &Guest) -> Result<Reply, Failure> {
     match begun {
         Ok(begun) => {
             let begun: Begun = serde_json::from_value(begun).unwrap_or_default();
-            if !is_token(&begun.token) {
-                return Err(api.failure_of(&web::Problem::internal("no token")));
-            }
-            let cookie = format!("{COOKIE}={}; {ATTRIBUTES}", begun.token);
+            let cookie = kept(api, &begun.token)?;
             Ok(redirect(back(form.get("back"))).with(SET_COOKIE, cookie))
         }
         Err(failure) if matches!(failure.status, 401 | 422 | 429) => {
-            let page = SignInPage {
-                v: guest,
-                back: back(form.get("back")),
-                account,
-                failure: Some(&failure),
-            };
-            Ok(guest.refusal(&failure, &page))
+            Ok(refusal(guest, back(form.get("back")), account, &failure).await)
         }
         Err(failure) => Err(failure),
     }

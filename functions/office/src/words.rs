@@ -23,6 +23,11 @@ words! { Words {
     sign_in_title: "工作人员登录", "Staff sign-in";
     sign_in_lead: "使用管理员发给您的账号登录。", "Sign in with the account that your administrator gave you.";
     sign_in: "登录", "Sign in";
+    sign_in_provider: "用{}登录", "Sign in with {}";
+    sign_in_provider_name: "统一身份认证", "the identity provider";
+    sign_in_or: "或者使用本系统的账号：", "Or with your account here:";
+    signed_in_title: "已经登录", "You are signed in";
+    signed_in_on: "继续", "Go on";
     sign_in_citizens: "市民提问、查询不需要登录：", "Citizens need no account:";
     sign_out: "退出", "Sign out";
     account: "账号", "Account";

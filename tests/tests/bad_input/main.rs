@@ -188,6 +188,8 @@ impl Trial<'_> {
         match (self.endpoint.path.as_str(), reply.status) {
             // A login does not say what is wrong with it, and nobody may try for long.
             ("/api/session", 401) | ("/api/session" | "/api/session/password", 429) => true,
+            // Without an identity provider nobody comes back from one.
+            ("/api/session/provider/return", 404) => true,
             // The reference of a message is what it is known again by.
             ("/api/cases", 422) => dotted(path) == "reference" && reply.problem() == "key-reused",
             // Publishing is the pipeline's own, whatever a person sends.
