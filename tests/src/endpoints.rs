@@ -117,6 +117,15 @@ pub fn all() -> Vec<Endpoint> {
             By::Staff(Operator),
             json!({ "current": PASSWORD, "new": "long enough {unique}" }),
         ),
+        read("/api/session/filters", By::Staff(Operator), &[]),
+        send(
+            Method::POST,
+            "/api/session/filters",
+            By::Staff(Operator),
+            json!({ "name": "我的", "queue": "answer", "state": "handling", "department": POLICE }),
+        ),
+        delete("/api/session/filters/{filter}", By::Staff(Operator)),
+        send(Method::POST, "/api/session/proof", By::Staff(Operator), json!({ "password": PASSWORD })),
         Endpoint { method: Method::POST, ..read("/api/session/provider", By::Anyone, &[]) },
         send(
             Method::POST,
@@ -146,7 +155,16 @@ pub fn all() -> Vec<Endpoint> {
         ),
         send(Method::POST, "/api/desk/cases", By::Staff(Operator), json!({ "phone": "13900001111" })),
         read("/api/desk/cases/{number}", By::Staff(Supervisor), &[]),
+        send(Method::POST, "/api/desk/cases/{number}/contact", By::Staff(Operator), json!({ "purpose": "call" })),
         send(Method::POST, "/api/desk/cases/{number}/copy", By::Staff(Supervisor), json!({ "cuts": ["户口"] })),
+        read("/api/desk/templates", By::Staff(Admin), &[]),
+        send(
+            Method::PUT,
+            "/api/desk/templates/{template}",
+            By::Staff(Admin),
+            json!({ "title": "上门核实", "body": "您好！{编号}收到。{单位} {日期}", "department": POLICE }),
+        ),
+        delete("/api/desk/templates/{template}", By::Staff(Admin)),
         read("/api/desk/hot-issues", By::Staff(Supervisor), &[]),
         read("/api/desk/dead-letters", By::Staff(Supervisor), &[("limit", "5")]),
         Endpoint { method: Method::POST, ..read("/api/desk/dead-letters/{stage}/{number}", By::Staff(Supervisor), &[]) },
@@ -255,7 +273,7 @@ impl Ground {
         };
         match (endpoint.by, endpoint.path.as_str()) {
             // Whoever ends the session, or replaces the password, is of no more use afterwards.
-            (By::Staff(role), "/api/session" | "/api/session/password") => {
+            (By::Staff(role), "/api/session" | "/api/session/password" | "/api/session/proof") => {
                 (ground.staff, ground.password) = platform.recruit(role, None).await?;
             }
             (By::Staff(Role::Admin), _) => ground.staff = platform.admin().clone(),
@@ -285,6 +303,8 @@ impl Ground {
             .replace(PASSWORD, &self.password)
             .replace("{article}", "couple-flat-move-one-first")
             .replace("{channel}", "phone")
+            .replace("{template}", "on-site")
+            .replace("{filter}", "%E6%88%91%E7%9A%84")
             .replace("{stage}", "classify")
             .replace("{position}", "1")
             .replace("{unique}", &unique())

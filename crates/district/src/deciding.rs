@@ -153,7 +153,10 @@ pub(crate) fn read_limits(document: Option<&Document<'_>>, report: &mut Report) 
         positive(
             document,
             "session",
-            &[("idle_seconds", session.idle_seconds)],
+            &[
+                ("idle_seconds", session.idle_seconds),
+                ("proof_seconds", session.proof_seconds),
+            ],
             report,
         );
         if session.max_seconds < session.idle_seconds {

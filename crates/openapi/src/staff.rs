@@ -69,6 +69,74 @@ fn session() -> Vec<Operation> {
         .problem("409")
         .problem("429"),
         Operation::new(
+            "get",
+            "/api/session/filters",
+            "listFilters",
+            TAG,
+            "One's kept filters of the list of cases",
+        )
+        .staff()
+        .answers(
+            "200",
+            "By name.",
+            object().need("filters", list(filter())).json(),
+        ),
+        Operation::new(
+            "post",
+            "/api/session/filters",
+            "keepFilter",
+            TAG,
+            "Keep a filter",
+        )
+        .description("In the place of one of the same name; at most 20.")
+        .staff()
+        .body(
+            true,
+            object()
+                .need(
+                    "name",
+                    described(written("What it is called."), "At most 40 characters."),
+                )
+                .may("queue", nullable(schema("Queue")))
+                .may("state", nullable(schema("State")))
+                .may("department", nullable(text()))
+                .json(),
+            json!({ "name": "急件", "queue": "answer" }),
+        )
+        .answers("201", "It is kept.", filter())
+        .problem("409"),
+        Operation::new(
+            "delete",
+            "/api/session/filters/{name}",
+            "forgetFilter",
+            TAG,
+            "Forget a filter",
+        )
+        .staff()
+        .path_parameter(
+            "name",
+            json!({ "type": "string", "minLength": 1 }),
+            "Its name.",
+        )
+        .answers_raw("204", "It is forgotten.", &[])
+        .problem("404"),
+        Operation::new(
+            "post",
+            "/api/session/proof",
+            "proveAgain",
+            TAG,
+            "Prove again who one is",
+        )
+        .description("What answers with the problem `prove-again` is possible for a while then.")
+        .security(&["session"], false)
+        .body(
+            true,
+            object().need("password", text()).json(),
+            json!({ "password": "correct horse battery staple" }),
+        )
+        .answers("200", "It is proved.", view(None))
+        .problem("429"),
+        Operation::new(
             "post",
             "/api/session/provider",
             "leaveForProvider",
@@ -126,6 +194,23 @@ fn session() -> Vec<Operation> {
     ]
 }
 
+fn template() -> Object {
+    object()
+        .need("id", text())
+        .need("department", nullable(text()))
+        .need("title", text())
+        .need("body", text())
+}
+
+fn filter() -> Json {
+    object()
+        .need("name", text())
+        .need("queue", nullable(schema("Queue")))
+        .need("state", nullable(schema("State")))
+        .need("department", nullable(text()))
+        .json()
+}
+
 fn returned() -> Json {
     session_members()
         .may("token", described(text(), "The bearer token."))
@@ -147,6 +232,13 @@ fn session_members() -> Object {
         .need(
             "idle_seconds",
             described(count(), "Seconds without a request after which it ends."),
+        )
+        .need(
+            "proof_ends_at",
+            described(
+                time(),
+                "Until then contacts are shown in the clear, and accounts and keys can be changed.",
+            ),
         )
 }
 
@@ -260,13 +352,34 @@ fn desk() -> Vec<Operation> {
             .answers("200", "At most 50, the latest first.", object().need("items", rows()).json()),
         Operation::new("get", "/api/desk/cases/{number}", "showDeskCase", TAG, "A case whole")
             .description(
-                "As far as the role goes: whoever has no business with the case gets 404. Operators, the duty desk \
-                 and the department that leads see the contact, supervisors, leaders and departments that take part \
-                 see it masked, reviewers not at all.",
+                "As far as the role goes: whoever has no business with the case gets 404. The contact is masked; \
+                 operators, the duty desk and the department that leads are shown it in the clear when they ask for it. \
+                 Reviewers do not see it at all.",
             )
             .staff()
             .of_case()
             .answers("200", "The case.", schema("DeskCase")),
+        Operation::new("post", "/api/desk/cases/{number}/contact", "showContact", TAG, "The contact in the clear")
+            .description(
+                "Recorded as an opening with its purpose. 403 with `prove-again` where the last proof of identity is \
+                 too old.",
+            )
+            .staff()
+            .of_case()
+            .body(
+                true,
+                object().need("purpose", one_of(&["call", "verify", "follow-up", "urgent"])).json(),
+                json!({ "purpose": "call" }),
+            )
+            .answers(
+                "200",
+                "The contact.",
+                object()
+                    .need("name", nullable(text()))
+                    .need("phone", nullable(text()))
+                    .need("email", nullable(text()))
+                    .json(),
+            ),
         Operation::new("post", "/api/desk/cases/{number}/copy", "previewCopy", TAG, "The public copy before there is one")
             .description("Made now by the handler of the stage publish; nothing is kept of it.")
             .staff()
@@ -287,6 +400,38 @@ fn desk() -> Vec<Operation> {
                 json!({ "cuts": ["小王便利店"] }),
             )
             .answers("200", "The copy, and what is cut.", copy()),
+        Operation::new("get", "/api/desk/templates", "listTemplates", TAG, "Templates of answers")
+            .description("Those for all and those of one's department; administrators see all. `own` says which ones one may change.")
+            .staff()
+            .answers(
+                "200",
+                "By title.",
+                object()
+                    .need("templates", list(template().need("own", flag()).need("changed_at", time()).json()))
+                    .need("today", described(text(), "The date in the district, for the placeholder."))
+                    .json(),
+            ),
+        Operation::new("put", "/api/desk/templates/{template}", "putTemplate", TAG, "Make or change a template")
+            .description("Officers keep those of their department, administrators all. At most 100 of each department.")
+            .staff()
+            .path_parameter("template", json!({ "type": "string", "pattern": "^[a-z0-9-]{1,40}$" }), "Identifier.")
+            .body(
+                true,
+                object()
+                    .need("title", written("What it is called, at most 60 characters."))
+                    .need("body", written("The text; {编号}, {标题}, {单位} and {日期} are filled in when it is used."))
+                    .may("department", nullable(described(text(), "An officer's own; for all where an administrator leaves it out.")))
+                    .json(),
+                json!({ "title": "上门核实", "body": "您好！{编号}收到，工作人员将上门核实。{单位} {日期}" }),
+            )
+            .answers("200", "It is kept.", template().json())
+            .problem("404")
+            .problem("409"),
+        Operation::new("delete", "/api/desk/templates/{template}", "deleteTemplate", TAG, "Delete a template")
+            .staff()
+            .path_parameter("template", json!({ "type": "string", "minLength": 1 }), "Identifier.")
+            .answers_raw("204", "It is deleted.", &[])
+            .problem("404"),
         Operation::new("get", "/api/desk/hot-issues", "listHotIssues", TAG, "Matters that many write about, those with most cases first")
             .staff()
             .answers(

@@ -62,6 +62,12 @@ impl Form {
         }
     }
 
+    /// Puts `value` into the field `name`.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.fields.retain(|(other, _)| other != name);
+        self.fields.push((name.to_owned(), value));
+    }
+
     /// The key that keeps a message from being taken in twice: what the form
     /// brought, if it is one of ours, and else a new one.
     pub fn key(&self) -> String {

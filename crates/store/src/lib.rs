@@ -18,6 +18,7 @@ pub mod desk;
 pub mod due;
 pub mod export;
 pub mod files;
+pub mod filters;
 pub mod handlers;
 pub mod intake;
 pub mod jobs;
@@ -29,6 +30,7 @@ pub mod search;
 pub mod settings;
 pub mod submissions;
 pub mod tally;
+pub mod templates;
 pub mod transaction;
 pub mod verify;
 

@@ -71,6 +71,32 @@ pub async fn record<C: Connection>(
     Ok(())
 }
 
+/// Records that `account` has the contact of case `number` shown in the clear,
+/// and what for. Each time is an opening of its own.
+pub async fn reveal<C: Connection>(
+    connection: &mut C,
+    number: &str,
+    account: &str,
+    role: Role,
+    purpose: &str,
+    at: i64,
+) -> Result<(), Error> {
+    connection
+        .query(
+            "INSERT INTO openings (number, account, role, purpose, at) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (number, account, at) DO UPDATE SET purpose = excluded.purpose",
+            vec![
+                number.into(),
+                account.into(),
+                role.name().into(),
+                purpose.into(),
+                Value::Integer(at),
+            ],
+        )
+        .await
+        .map(drop)
+}
+
 /// How often case `number` was opened by each role, in the order of the roles.
 pub async fn by_role<C: Connection>(
     connection: &mut C,

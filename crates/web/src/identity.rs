@@ -69,6 +69,27 @@ pub async fn require(
     }
 }
 
+/// Like [`require`], for what takes a fresh proof of identity: 403 where the
+/// last one is too old, as when somebody sits down at a desk left open.
+pub async fn proved(
+    context: &Context,
+    database: &mut Database,
+    roles: &[Role],
+) -> Result<Account, Problem> {
+    let session = session(context, database)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
+    if !roles.contains(&session.account.role) {
+        return Err(Problem::forbidden());
+    }
+    let limits = rules::rules(database, context.now).await?.limits.session;
+    let age = i64::try_from(limits.proof_seconds).unwrap_or(i64::MAX / 1000) * 1000;
+    if context.now.0 - session.proved_at > age {
+        return Err(Problem::new(http::StatusCode::FORBIDDEN, "prove-again"));
+    }
+    Ok(session.account)
+}
+
 /// The channel adapter whose API key came along.
 pub async fn channel(
     context: &Context,

@@ -211,6 +211,9 @@ fn raise_client_limits(limits: &str) -> Result<String> {
         if client && line.starts_with("max =") {
             text.push_str("max = 1_000_000\n");
             raised += 1;
+        } else if line.starts_with("proof_seconds =") {
+            // The suites take longer than a quarter of an hour.
+            text.push_str("proof_seconds = 43_200\n");
         } else if line.starts_with("client_max_failures =") {
             text.push_str("client_max_failures = 1_000_000\n");
         } else {

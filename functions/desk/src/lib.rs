@@ -4,15 +4,20 @@
 //! - `POST /api/desk/cases`: the cases of a telephone number, which comes in
 //!   the body, for addresses are written to logs.
 //! - `GET /api/desk/cases/{number}`: one case whole.
+//! - `POST /api/desk/cases/{number}/contact`: its contact in the clear.
+//! - `GET /api/desk/templates`, `PUT`, `DELETE /api/desk/templates/{id}`:
+//!   templates of answers.
 //! - `GET /api/desk/hot-issues`: matters that many write about.
 //! - `GET /api/desk/dead-letters`, `POST /api/desk/dead-letters/{stage}/{number}`:
 //!   jobs that failed for good, and one more try.
 
 mod alike;
 mod beginning;
+mod contact;
 mod letters;
 mod list;
 mod phone;
+mod templates;
 mod whole;
 
 use http::Method;
@@ -32,6 +37,13 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::GET, ["api", "desk", "cases"]) => list::show(context).await,
         (&Method::POST, ["api", "desk", "cases"]) => phone::find(context).await,
         (&Method::GET, ["api", "desk", "cases", number]) => whole::show(context, number).await,
+        (&Method::POST, ["api", "desk", "cases", number, "contact"]) => {
+            contact::show(context, number).await
+        }
+        (&Method::GET, ["api", "desk", "templates"]) => templates::list(context).await,
+        (&Method::PUT, ["api", "desk", "templates", id]) => templates::put(context, id).await,
+        (&Method::DELETE, ["api", "desk", "templates", id]) => templates::delete(context, id).await,
+        (_, ["api", "desk", "templates", _]) => Err(context.method_not_allowed("PUT, DELETE")),
         (&Method::GET, ["api", "desk", "hot-issues"]) => alike::hot(context).await,
         (&Method::GET, ["api", "desk", "dead-letters"]) => letters::list(context).await,
         (&Method::POST, ["api", "desk", "dead-letters", stage, number]) => {
@@ -42,9 +54,11 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
             _,
             ["api", "desk", "cases", _]
             | ["api", "desk", "dead-letters"]
-            | ["api", "desk", "hot-issues"],
+            | ["api", "desk", "hot-issues" | "templates"],
         ) => Err(context.method_not_allowed("GET, HEAD")),
-        (_, ["api", "desk", "dead-letters", _, _]) => Err(context.method_not_allowed("POST")),
+        (_, ["api", "desk", "cases", _, "contact"] | ["api", "desk", "dead-letters", _, _]) => {
+            Err(context.method_not_allowed("POST"))
+        }
         _ => Err(Problem::not_found()),
     }
 }

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::alike;
+use crate::{alike, contact};
 use case::time::Timestamp;
-use case::{Actor, Case, Event, Queue, Role, masking};
+use case::{Actor, Case, Event, Queue, Role};
 use serde_json::{Value as Json, json};
-use store::{accounts, cases, contacts, files, openings};
+use store::{accounts, cases, files, openings};
 use web::rules::{self, Bodies, Rules};
-use web::sight::ContactSight;
-use web::{Context, Database, Problem, Reply, catalogue, identity, sight, step, variables, view};
+use web::{Context, Database, Problem, Reply, catalogue, identity, sight, step, view};
 
 /// Milliseconds for which whoever opened a case may still be at work on it.
 const PRESENT: i64 = 30 * 60 * 1000;
@@ -36,7 +35,7 @@ pub async fn show(context: &Context, number: &str) -> Result<Reply, Problem> {
         } else {
             Vec::new()
         },
-        contact: contact(&mut database, number, contact_sight).await?,
+        contact: contact::masked(&mut database, number, contact_sight).await?,
         rules: rules::rules(&mut database, context.now).await?,
         bodies: rules::bodies(&mut database, context.now).await?,
         similar: Vec::new(),
@@ -67,39 +66,6 @@ fn account_of(event: &Event) -> Option<&str> {
         Actor::Staff { account, .. } => Some(account),
         _ => None,
     }
-}
-
-/// The contact, in full or masked; null where there is none or none to be seen.
-async fn contact(
-    database: &mut Database,
-    number: &str,
-    sight: ContactSight,
-) -> Result<Json, Problem> {
-    if sight == ContactSight::Nothing {
-        return Ok(Json::Null);
-    }
-    let sealed = contacts::load(database, number)
-        .await?
-        .and_then(|contact| contact.sealed);
-    let Some(sealed) = sealed else {
-        return Ok(Json::Null);
-    };
-    let plain = variables::keys().await?.open(number, &sealed);
-    let plain = plain.map_err(|error| Problem::internal(format!("the contact: {error}")))?;
-    let contact: Json =
-        serde_json::from_slice(&plain).map_err(|error| Problem::internal(error.to_string()))?;
-    let masked = sight == ContactSight::Masked;
-    let member = |name: &str, mask: fn(&str) -> String| {
-        contact[name]
-            .as_str()
-            .map(|text| if masked { mask(text) } else { text.to_owned() })
-    };
-    Ok(json!({
-        "masked": masked,
-        "name": member("name", masking::name),
-        "phone": member("phone", masking::phone),
-        "email": member("email", masking::email),
-    }))
 }
 
 struct Whole<'a> {

@@ -20,8 +20,16 @@ use crate::session::{account_view, hash};
 const PAGE: u32 = 200;
 
 /// The administrator who makes the request, no longer with a one-time password.
-pub async fn admin(context: &Context, database: &mut Database) -> Result<Account, Problem> {
-    let account = identity::require(context, database, &[Role::Admin]).await?;
+async fn admin(context: &Context, database: &mut Database) -> Result<Account, Problem> {
+    own_password(identity::require(context, database, &[Role::Admin]).await?)
+}
+
+/// The administrator who changes something, and has just proved who they are.
+pub async fn proved_admin(context: &Context, database: &mut Database) -> Result<Account, Problem> {
+    own_password(identity::proved(context, database, &[Role::Admin]).await?)
+}
+
+fn own_password(account: Account) -> Result<Account, Problem> {
     if account.must_change {
         return Err(Problem::new(StatusCode::FORBIDDEN, "password-change"));
     }
@@ -61,7 +69,7 @@ struct New {
 /// Makes an account; its one-time password is in the answer and nowhere else.
 pub async fn create(context: &Context) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
-    let admin = admin(context, database).await?;
+    let admin = proved_admin(context, database).await?;
     let input: New = context.json()?;
     let rules = rules::rules(database, context.now).await?;
     let bodies = rules::bodies(database, context.now).await?;
@@ -131,7 +139,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 /// password is signed out; a new password ends the lock after failed sign-ins.
 pub async fn change(context: &Context, id: &str) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
-    let admin = admin(context, database).await?;
+    let admin = proved_admin(context, database).await?;
     let input: Patch = context.json()?;
     let rules = rules::rules(database, context.now).await?;
     let bodies = rules::bodies(database, context.now).await?;

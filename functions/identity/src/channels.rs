@@ -5,13 +5,13 @@ use serde_json::json;
 use store::console;
 use web::{Context, Database, Problem, Reply, rules};
 
-use crate::accounts::admin;
+use crate::accounts::proved_admin;
 
 /// Makes a key; it is in the answer and nowhere else. Earlier keys stay
 /// valid, so that an adapter can change over.
 pub async fn create(context: &Context, channel: &str) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
-    let admin = admin(context, database).await?;
+    let admin = proved_admin(context, database).await?;
     known(context, database, channel).await?;
     let key = seal::token().map_err(|error| Problem::internal(error.to_string()))?;
     console::insert_channel_key(database, &seal::token_digest(&key), channel, context.now.0)
@@ -29,7 +29,7 @@ pub async fn create(context: &Context, channel: &str) -> Result<Reply, Problem> 
 /// Revokes all keys of the channel.
 pub async fn revoke(context: &Context, channel: &str) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
-    let admin = admin(context, database).await?;
+    let admin = proved_admin(context, database).await?;
     known(context, database, channel).await?;
     let revoked = console::revoke_channel_keys(database, channel, context.now.0).await?;
     context.log(

@@ -10,9 +10,10 @@ use spin_sdk::http::{FullBody, send};
 /// The longest answer in bytes.
 const LIMIT: usize = 256 * 1024;
 
-/// How long the provider may be silent, in nanoseconds: somebody waits.
+/// How long connecting may take, and the provider may be silent after it, in
+/// nanoseconds: somebody waits.
 #[cfg(target_family = "wasm")]
-const PATIENCE: u64 = 5_000_000_000;
+const PATIENCE: u64 = 4_000_000_000;
 
 /// The document at `address`.
 ///

@@ -3,7 +3,10 @@
 //!
 //! - `POST`, `GET`, `DELETE /api/session`: sign in, who am I, sign out;
 //! - `POST /api/session/password`: another password;
+//! - `POST /api/session/proof`: the password once more;
 //! - `POST /api/session/provider` and `/return`: sign in at an identity provider;
+//! - `GET`, `POST /api/session/filters`, `DELETE /api/session/filters/{name}`:
+//!   kept filters of the list of cases;
 //! - `GET`, `POST /api/accounts`, `PATCH /api/accounts/{id}`: administrators
 //!   keep accounts;
 //! - `POST`, `DELETE /api/channels/{channel}/keys`: and keys of channels.
@@ -11,6 +14,7 @@
 mod accounts;
 mod channels;
 mod fetch;
+mod filters;
 mod guard;
 mod password;
 mod provider;
@@ -35,9 +39,15 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::GET, ["api", "session"]) => session::show(context).await,
         (&Method::DELETE, ["api", "session"]) => session::sign_out(context).await,
         (&Method::POST, ["api", "session", "password"]) => session::change_password(context).await,
+        (&Method::POST, ["api", "session", "proof"]) => session::prove(context).await,
         (&Method::POST, ["api", "session", "provider"]) => provider::begin(context).await,
         (&Method::POST, ["api", "session", "provider", "return"]) => {
             provider::finish(context).await
+        }
+        (&Method::GET, ["api", "session", "filters"]) => filters::list(context).await,
+        (&Method::POST, ["api", "session", "filters"]) => filters::keep(context).await,
+        (&Method::DELETE, ["api", "session", "filters", name]) => {
+            filters::forget(context, name).await
         }
         (&Method::GET, ["api", "accounts"]) => accounts::list(context).await,
         (&Method::POST, ["api", "accounts"]) => accounts::create(context).await,
@@ -51,9 +61,13 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (_, ["api", "session"]) => Err(context.method_not_allowed("GET, HEAD, POST, DELETE")),
         (
             _,
-            ["api", "session", "password" | "provider"] | ["api", "session", "provider", "return"],
+            ["api", "session", "password" | "proof" | "provider"]
+            | ["api", "session", "provider", "return"],
         ) => Err(context.method_not_allowed("POST")),
-        (_, ["api", "accounts"]) => Err(context.method_not_allowed("GET, HEAD, POST")),
+        (_, ["api", "session", "filters", _]) => Err(context.method_not_allowed("DELETE")),
+        (_, ["api", "accounts"] | ["api", "session", "filters"]) => {
+            Err(context.method_not_allowed("GET, HEAD, POST"))
+        }
         (_, ["api", "accounts", _]) => Err(context.method_not_allowed("PATCH")),
         (_, ["api", "channels", _, "keys"]) => Err(context.method_not_allowed("POST, DELETE")),
         _ => Err(Problem::not_found()),

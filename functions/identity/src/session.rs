@@ -165,6 +165,57 @@ pub async fn change_password(context: &Context) -> Result<Reply, Problem> {
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 
+/// The password once more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proof {
+    password: String,
+}
+
+/// Notes that whoever uses the session knows its password.
+pub async fn prove(context: &Context) -> Result<Reply, Problem> {
+    let input: Proof = context.json()?;
+    let database = &mut Database::open().await?;
+    let account = identity::staff(context, database)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
+    let rules = rules::rules(database, context.now).await?;
+    let keys = variables::keys().await?;
+    let guard = Guard::new(context, &keys, rules.limits.login, &account.id);
+    guard.check(database).await?;
+    let (_, stored) = accounts::load_with_password(database, &account.id)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
+    let right = input.password.len() <= MAX && verify(&input.password, Some(&stored))?;
+
+    transaction::begin(database).await?;
+    if let Err(problem) = guard.check_alone(database).await {
+        transaction::rollback(database).await;
+        return Err(problem);
+    }
+    if !right {
+        guard.fail(database).await?;
+        transaction::commit(database).await?;
+        context.log(
+            "warn",
+            &json!({ "event": "proof-failed", "account": account.id }),
+        );
+        return Err(Problem::invalid("password", "wrong-password"));
+    }
+    guard.succeed(database).await?;
+    let token = digest(context);
+    accounts::prove_session(database, &token, &account.id, context.now.0).await?;
+    transaction::commit(database).await?;
+    context.log(
+        "info",
+        &json!({ "event": "proved", "account": account.id, "way": "password" }),
+    );
+    let session = accounts::session(database, &token)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
+    Ok(Reply::ok(&session_view(&session, &rules)))
+}
+
 fn verify(password: &str, stored: Option<&str>) -> Result<bool, Problem> {
     password::verify(password, stored).map_err(|error| Problem::internal(error.to_string()))
 }
@@ -205,5 +256,6 @@ pub fn session_view(session: &Session, rules: &Rules) -> Json {
         "account": account_view(&session.account),
         "expires_at": after(session.created_at, limits.max_seconds),
         "idle_seconds": limits.idle_seconds,
+        "proof_ends_at": after(session.proved_at, limits.proof_seconds),
     })
 }

@@ -15,12 +15,13 @@ use serde_json::{Value as Json, json};
 use web::{Problem, Reply};
 
 use crate::actions::{self, Field, Kind};
-use crate::data::{Case, Copy, Event, Row, Written};
+use crate::data::{Case, Contact, Copy, Event, Row, Written};
 use crate::difference::difference;
 use crate::judged::{self, Candidate};
 use crate::marks::{Mark, Piece, pieces};
 use crate::member::Member;
 use crate::queues::{self, Wanted};
+use crate::templates::{self, Templates};
 
 /// Longest case number that is looked for.
 const NUMBER_CHARS: usize = 40;
@@ -62,6 +63,11 @@ struct Sent {
 }
 
 impl Sent {
+    /// Whether it is only a step on the way, such as a template put in.
+    fn is_tried(&self) -> bool {
+        self.failure.is_none()
+    }
+
     fn is_conflict(&self) -> bool {
         self.failure
             .as_ref()
@@ -95,6 +101,8 @@ struct CasePage<'a> {
     /// That something has just been done, and the name of the action.
     done: &'a str,
     done_action: &'static str,
+    /// Templates that can be put into an answer; none where it cannot be answered now.
+    templates: Templates,
     /// The queue that the case was opened from; empty where it was another page.
     queue: &'static str,
     /// What waits next in it, once something has been done.
@@ -263,6 +271,11 @@ impl CasePage<'_> {
         })
     }
 
+    /// Whether the form of `action` holds more than was typed.
+    fn is_inserted(&self, action: &str) -> bool {
+        self.sent(action).is_some_and(Sent::is_tried)
+    }
+
     fn label(&self, action: &str, field: &Field) -> &'static str {
         actions::label(self.v.words, action, field.name)
     }
@@ -360,6 +373,18 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>, number: &str) -> Result<Re
     }
 }
 
+/// The page of case `number` with its `contact` in the clear.
+pub async fn with_contact(
+    api: &Api<'_>,
+    member: &Member<'_>,
+    number: &str,
+    contact: Contact,
+) -> Result<Reply, Failure> {
+    let mut page = page(api, member, number, None, None, None).await?;
+    page.case.contact = Some(contact);
+    Ok(member.page(StatusCode::OK, &page))
+}
+
 async fn page<'a>(
     api: &Api<'_>,
     member: &'a Member<'a>,
@@ -393,14 +418,22 @@ async fn page<'a>(
             preview => Ok(preview),
         }
     };
-    let (copy, alike, next, preview, district) = join!(
+    let templates = async {
+        match case.action("answer") {
+            Some(_) => templates::load(api).await,
+            None => Ok(Templates::default()),
+        }
+    };
+    let (copy, alike, next, preview, templates, district) = join!(
         public_copy(api, &case),
         alike(api, &case),
         next,
         preview,
+        templates,
         api.district()
     );
-    let (copy, next, preview, district) = (copy?, next?, preview?, district?);
+    let (copy, next, preview) = (copy?, next?, preview?);
+    let (templates, district) = (templates?, district?);
     let tried = sent.as_ref().map(|sent| sent.action.as_str());
     Ok(CasePage {
         v: member,
@@ -419,6 +452,7 @@ async fn page<'a>(
         queue,
         next,
         done_action: done.map_or("", actions::known),
+        templates,
         sent,
     })
 }
@@ -475,6 +509,25 @@ async fn copy_of(api: &Api<'_>, number: &str, cuts: &Json) -> Result<Copy, Failu
         .post("publish", &path, &[], &json!({ "cuts": cuts }))
         .await?;
     Ok(serde_json::from_value(copy).unwrap_or_default())
+}
+
+/// `POST /desk/cases/{number}/template`: the page with a template put into the
+/// answer, behind what was typed.
+pub async fn insert(api: &Api<'_>, member: &Member<'_>, number: &str) -> Result<Reply, Failure> {
+    let form = Form::read(api, member).await?;
+    let sent = Sent {
+        action: "answer".to_owned(),
+        form,
+        failure: None,
+    };
+    let mut page = page(api, member, number, None, Some(sent), None).await?;
+    if let Some(sent) = &mut page.sent {
+        let typed = sent.form.raw("text");
+        let id = sent.form.get("template");
+        let text = page.templates.insert(id, typed, &page.case, member);
+        sent.form.set("text", text);
+    }
+    Ok(member.page(StatusCode::OK, &page))
 }
 
 /// `POST /desk/cases/{number}/copy`: the page with the public copy as it would

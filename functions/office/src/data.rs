@@ -329,8 +329,11 @@ pub struct Supplement {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Contact {
-    /// Whether parts are hidden.
-    pub masked: bool,
+    /// Whether it is shown in the clear to whoever asks for it.
+    pub on_request: bool,
+    /// Whether it is in the clear.
+    #[serde(skip)]
+    pub clear: bool,
     /// Name.
     pub name: Option<String>,
     /// Telephone number.

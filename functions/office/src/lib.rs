@@ -17,8 +17,10 @@ mod actions;
 mod assets;
 mod batch;
 mod case;
+mod contact;
 mod data;
 mod difference;
+mod filters;
 mod judged;
 mod knowledge;
 mod marks;
@@ -27,6 +29,7 @@ mod phone;
 mod provider;
 mod queues;
 mod session;
+mod templates;
 mod watch;
 mod words;
 
@@ -118,9 +121,18 @@ async fn desk(
         }
         (&Method::GET, ["desk", "cases.csv"]) => batch::table(api, member).await,
         (&Method::GET, ["desk", "knowledge"]) => knowledge::show(api, member).await,
+        (&Method::POST, ["desk", "filters"]) => filters::change(api, member).await,
         (&Method::POST, ["desk", "batch"]) => batch::run(api, member).await,
         (&Method::POST, ["desk", "cases", number, "copy"]) => {
             case::preview(api, member, number).await
+        }
+        (&Method::GET, ["desk", "templates"]) => templates::show(api, member).await,
+        (&Method::POST, ["desk", "templates"]) => templates::change(api, member).await,
+        (&Method::POST, ["desk", "cases", number, "template"]) => {
+            case::insert(api, member, number).await
+        }
+        (&Method::POST, ["desk", "cases", number, "contact"]) => {
+            contact::show(api, member, number).await
         }
         (&Method::POST, ["desk", "cases", number, action]) => {
             case::act(api, member, number, action).await
@@ -132,8 +144,10 @@ async fn desk(
         (&Method::POST, ["desk", "letters", stage, number]) => {
             watch::revive(api, member, stage, number).await
         }
-        (_, ["desk", "batch"]) => Err(member.wrong_method(context, "POST")),
-        (_, ["desk", "password" | "new"]) => Err(member.wrong_method(context, "GET, HEAD, POST")),
+        (_, ["desk", "batch" | "filters"]) => Err(member.wrong_method(context, "POST")),
+        (_, ["desk", "password" | "new" | "templates"]) => {
+            Err(member.wrong_method(context, "GET, HEAD, POST"))
+        }
         (
             _,
             ["desk"]

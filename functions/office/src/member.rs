@@ -180,6 +180,11 @@ impl<'a> Member<'a> {
             .is_some_and(|role| !matches!(role, Role::Reporter | Role::Admin))
     }
 
+    /// Whether the role keeps templates of answers.
+    pub fn keeps_templates(&self) -> bool {
+        matches!(self.role, Some(Role::Officer | Role::Admin))
+    }
+
     /// Whether the role takes messages in on behalf of citizens.
     pub fn takes_calls(&self) -> bool {
         matches!(self.role, Some(Role::Operator | Role::Duty))

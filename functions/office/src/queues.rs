@@ -9,6 +9,7 @@ use web::Reply;
 
 use crate::batch::{self, Choice};
 use crate::data::{Listing, Row};
+use crate::filters::{self, Kept};
 use crate::member::Member;
 
 /// States that the list can be narrowed to, in the order of a case's life.
@@ -124,9 +125,17 @@ struct QueuesPage<'a> {
     /// What can be done with several cases at once.
     choices: Vec<Choice>,
     done: &'a str,
+    /// The filters that the member keeps.
+    kept: Vec<Kept>,
 }
 
 impl QueuesPage<'_> {
+    /// Whether the list is narrowed to something that is not kept yet.
+    fn can_keep(&self) -> bool {
+        let query = self.wanted.from("");
+        !query.is_empty() && self.kept.iter().all(|kept| kept.query() != query)
+    }
+
     fn states(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         STATES.into_iter().map(|id| (id, self.v.state(id)))
     }
@@ -182,6 +191,7 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> 
         next: listing.next,
         choices: batch::choices(member),
         done,
+        kept: filters::kept(api).await?,
         wanted,
     };
     Ok(member.page(StatusCode::OK, &page))

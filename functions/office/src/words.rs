@@ -10,6 +10,7 @@ words! { Words {
     nav_new: "电话录入", "Phone entry";
     nav_hot: "热点", "Hot issues";
     nav_letters: "运行", "Machinery";
+    nav_templates: "模板", "Templates";
     nav_help: "快捷键", "Keys";
     nav_password: "修改密码", "Password";
     footer: "工作台仅供工作人员使用，打开含个人信息的办件会留下记录。", "For staff only. Opening a case with personal data is recorded.";
@@ -131,6 +132,30 @@ words! { Words {
     contact_name: "姓名", "Name";
     contact_phone: "电话", "Telephone";
     contact_email: "邮箱", "E-mail";
+    templates: "答复模板", "Templates of answers";
+    templates_lead: "写一次，答复时选用，再按来件修改。", "Written once, put into an answer with one click, and changed there.";
+    templates_all: "全区通用", "For all";
+    template_new: "新模板", "A new template";
+    template_title: "名称", "Title";
+    template_body: "内容", "Text";
+    template_hint: "{编号}、{标题}、{单位}、{日期} 在选用时自动填写。", "{number}, {subject}, {department} and {date} are filled in when it is used.";
+    template_keep: "保存", "Keep it";
+    template_delete: "删除", "Delete it";
+    template_choose: "选择模板", "Template";
+    template_insert: "插入模板", "Insert it";
+    contact_show: "显示", "Show";
+    contact_purpose: "查看用途", "What for";
+    contact_recorded: "查看完整联系方式会连同用途留下记录。", "Showing it in full is recorded with its purpose.";
+    contact_shown: "已显示完整联系方式，并留下记录。", "Shown in full, and recorded.";
+    purpose_call: "联系市民办理", "To call about the case";
+    purpose_verify: "核实身份", "To check who it is";
+    purpose_follow_up: "回访", "To ask how it went";
+    purpose_urgent: "紧急情况", "An emergency";
+    prove_title: "请再次确认身份", "Prove again who you are";
+    prove_lead: "距离上次输入密码已有一段时间，请再输入一次，然后继续。", "It is a while since you last typed your password. Type it once more to go on.";
+    prove_send: "继续", "Go on";
+    prove_back: "不查看，返回这一件", "Back to the case without it";
+    prove_or: "没有密码的，可以先在统一身份认证再登录一次，然后回到这一件：", "Without a password, sign in at the identity provider once more and come back to the case:";
     contact_masked: "按您的角色只显示部分。", "Partly hidden for your role.";
     contact_none: "没有留下，或按您的角色不显示。", "None was left, or your role does not see it.";
     merge_into: "并入那一件", "Merge into it";
@@ -177,7 +202,7 @@ words! { Words {
     export: "导出表格", "Table (CSV)";
     filter_save: "保存筛选", "Keep these filters";
     filter_saved: "我的筛选", "Kept filters";
-    filter_name: "名称", "Name";
+    filter_name: "筛选名称", "Name of these filters";
     filter_forget: "删除", "Forget";
     draft_restored: "已恢复这台设备上保存的草稿。", "What you had typed on this device is back.";
     draft_clear: "清除草稿", "Clear it";
@@ -286,6 +311,18 @@ words! { Words {
     key_send: "提交正在填写的表单", "Send the form that you are in";
     key_leave: "离开输入框", "Leave the field";
 } }
+
+impl Words {
+    /// What a contact may be shown for: names of the interface with their texts.
+    pub fn purposes(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("call", self.purpose_call),
+            ("verify", self.purpose_verify),
+            ("follow-up", self.purpose_follow_up),
+            ("urgent", self.purpose_urgent),
+        ]
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -15,7 +15,7 @@ for (const form of storage ? $$("[data-draft]") : []) {
   const name = "desk-" + form.dataset.draft;
   const fields = [...form.elements].filter((field) => field.name && typing(field) && field.type !== "hidden" && !UNKEPT.includes(field.name));
   const first = fields.map((field) => field.value);
-  const draft = document.getElementById("errors") ? null : recall(name);
+  const draft = document.getElementById("errors") || "inserted" in form.dataset ? null : recall(name);
   const differs = draft && fields.some((field) => typeof draft[field.name] === "string" && draft[field.name] !== field.value);
   if (differs) {
     for (const field of fields) if (typeof draft[field.name] === "string" && field.type !== "select-multiple") field.value = draft[field.name];
@@ -40,42 +40,7 @@ for (const form of storage ? $$("[data-draft]") : []) {
 }
 const forget = (test) => { for (const name of storage ? Object.keys(storage) : []) if (name.startsWith("desk-") && test(name)) storage.removeItem(name); };
 for (const sent of $$("[data-sent]")) forget((name) => name.startsWith("desk-" + sent.dataset.sent));
-for (const form of $$("form[action='/desk/sign-out']")) form.addEventListener("submit", () => forget((name) => name !== "desk-filters"));
-
-// Kept filters: links on this device.
-for (const place of storage ? $$("[data-filters]") : []) {
-  const words = place.dataset;
-  const show = () => {
-    place.replaceChildren();
-    const list = Array.isArray(recall("desk-filters")) ? recall("desk-filters") : [];
-    for (const { name, query } of list) {
-      const link = document.createElement("a");
-      link.className = "button quiet";
-      link.href = "/desk" + query;
-      link.textContent = name;
-      const drop = document.createElement("button");
-      drop.type = "button";
-      drop.className = "quiet small-button";
-      drop.setAttribute("aria-label", words.forget + " " + name);
-      drop.textContent = "×";
-      drop.addEventListener("click", () => { keep("desk-filters", list.filter((other) => other.name !== name)); show(); });
-      place.append(link, drop);
-    }
-    if (!location.search || list.some((other) => other.query === location.search)) return;
-    const save = document.createElement("button");
-    save.type = "button";
-    save.className = "quiet";
-    save.textContent = words.save;
-    save.addEventListener("click", () => {
-      const chosen = $$(".filters select").map((select) => select.value && select.selectedOptions[0].textContent).filter(Boolean);
-      const name = chosen.join(" · ").slice(0, 60);
-      if (name) keep("desk-filters", [...list.filter((other) => other.name !== name), { name, query: location.search }].slice(-12));
-      show();
-    });
-    place.append(save);
-  };
-  show();
-}
+for (const form of $$("form[action='/desk/sign-out']")) form.addEventListener("submit", () => forget(() => true));
 
 // Knowledge beside the answer.
 for (const form of $$("[data-into]")) {

@@ -1,6 +1,7 @@
 //! Who may come in, who may do what, and what of a case each of them sees.
 
 mod logins;
+mod proof;
 mod rights;
 mod sight;
 
@@ -11,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use case::{Role, State};
 use reqwest::Method;
 use serde_json::{Value as Json, json};
+use wenzheng_tests::browser::Browser;
 use wenzheng_tests::cases::POLICE;
 use wenzheng_tests::platform::unique;
 use wenzheng_tests::runner::IMPATIENT;

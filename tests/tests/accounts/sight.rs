@@ -83,6 +83,11 @@ async fn each_role_sees_of_a_contact_what_it_needs() -> Result<()> {
     Ok(())
 }
 
+/// The contact beside the case; `on_request` where it is shown in the clear to who asks.
+fn masked(on_request: bool) -> Json {
+    json!({ "on_request": on_request, "name": "欧阳**", "phone": "0574-****21", "email": "s***@example.com" })
+}
+
 type Sight = (Role, Option<&'static str>, Contact, Contact);
 
 async fn look(
@@ -98,6 +103,19 @@ async fn look(
         let reply = platform.get(Caller::Staff(&staff), &path).await?;
         let contact = &reply.json()["contact"];
         let what = format!("{role:?} of {department:?}: {reply:?}");
+        let purpose = json!({ "purpose": "call" });
+        let clear = platform
+            .post(Caller::Staff(&staff), &format!("{path}/contact"), &purpose)
+            .await?;
+        let shown = match expected(sight) {
+            Contact::NoCase => 404,
+            Contact::Nothing | Contact::Masked => 403,
+            Contact::Full => 200,
+        };
+        ensure!(
+            clear.status == shown,
+            "{role:?} of {department:?}: {clear:?}"
+        );
         match expected(sight) {
             Contact::NoCase => {
                 ensure!(reply.status == 404, "{what}");
@@ -117,18 +135,18 @@ async fn look(
                 );
             }
             Contact::Full => {
-                let full = json!({ "masked": false, "name": "欧阳测试", "phone": "0574-87654321", "email": "somebody@example.com" });
-                ensure!(reply.status == 200 && *contact == full, "{what}");
+                ensure!(reply.status == 200 && *contact == masked(true), "{what}");
+                let full = json!({ "name": "欧阳测试", "phone": "0574-87654321", "email": "somebody@example.com" });
+                ensure!(clear.json() == full, "{clear:?}");
             }
             Contact::Masked => {
-                let masked = json!({ "masked": true, "name": "欧阳**", "phone": "0574-****21", "email": "s***@example.com" });
-                ensure!(reply.status == 200 && *contact == masked, "{what}");
-                ensure!(
-                    !reply.text.contains("87654321") && !reply.text.contains("欧阳测试"),
-                    "{what}"
-                );
+                ensure!(reply.status == 200 && *contact == masked(false), "{what}");
             }
         }
+        ensure!(
+            !reply.text.contains("87654321") && !reply.text.contains("欧阳测试"),
+            "in the clear at once: {what}"
+        );
         let sees_raw = matches!(role, Role::Operator | Role::Duty | Role::Supervisor);
         ensure!(
             sees_raw || reply.json()["original"]["raw"].is_null(),

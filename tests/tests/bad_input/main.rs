@@ -187,7 +187,10 @@ impl Trial<'_> {
     fn is_refused_otherwise(&self, reply: &Reply, path: &Path) -> bool {
         match (self.endpoint.path.as_str(), reply.status) {
             // A login does not say what is wrong with it, and nobody may try for long.
-            ("/api/session", 401) | ("/api/session" | "/api/session/password", 429) => true,
+            ("/api/session", 401)
+            | ("/api/session" | "/api/session/password" | "/api/session/proof", 429) => true,
+            // Names that are good are kept, until there are enough.
+            ("/api/session/filters", 409) => reply.problem() == "too-many-filters",
             // Without an identity provider nobody comes back from one.
             ("/api/session/provider/return", 404) => true,
             // The reference of a message is what it is known again by.

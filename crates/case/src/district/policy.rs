@@ -110,6 +110,14 @@ pub struct SessionLimits {
     pub idle_seconds: u64,
     /// Seconds after which a session ends in any case.
     pub max_seconds: u64,
+    /// Seconds for which a proof of identity lets a contact be shown in the clear, and accounts and keys be changed.
+    #[serde(default = "proof_seconds")]
+    pub proof_seconds: u64,
+}
+
+/// For districts that were stored before there was such a limit.
+fn proof_seconds() -> u64 {
+    15 * 60
 }
 
 /// What the stages decide by: `policy.toml`. Confidences and thresholds are

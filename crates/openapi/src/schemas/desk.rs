@@ -83,7 +83,13 @@ pub(super) fn desk_case() -> Json {
             ),
         );
     let contact = object()
-        .need("masked", flag())
+        .need(
+            "on_request",
+            described(
+                flag(),
+                "Whether `POST /api/desk/cases/{number}/contact` shows it in the clear.",
+            ),
+        )
         .need("name", nullable(text()))
         .need("phone", nullable(text()))
         .need("email", nullable(text()));
