@@ -239,9 +239,11 @@ async fn a_call_goes_through_the_desk_from_the_first_word_to_the_public_copy() -
     let mut officer = at_desk(&platform, &driver.officer)?;
     let page = officer.get("/desk").await?.expect(200)?;
     ensure!(page.html.contains("待答复"));
+    let shown = format!("{}/contact", page_of(&case));
+    let shown = officer.post(&shown, &[("purpose", "call")]).await?;
     let page = officer.get(&page_of(&case)).await?.expect(200)?;
     ensure!(
-        page.html.contains(&phone),
+        shown.html.contains(&phone) && !page.html.contains(&phone),
         "the department has to call back"
     );
     ensure!(page.html.contains("机器建议") && page.html.contains("已采用"));
