@@ -127,7 +127,7 @@ fn measured(file: &str) -> (f64, f64) {
 fn the_model_hears_what_no_word_says() {
     let heard = model::alarm::SIGNAL;
     // Nothing in it is a sign by itself, and the whole line is the evidence.
-    let line = "铁皮飞下来削到人，满地是血";
+    let line = "有个工人手被卷住，血一直流";
     let found = examined("", line);
     assert_eq!(ids(&found), [heard]);
     let signal = &found.signals[0];
