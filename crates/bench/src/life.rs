@@ -1,7 +1,7 @@
 //! Complete cases: people who each work off a queue, as at a real desk.
 //!
-//! Citizens send messages; officers fetch the first hundred cases of their
-//! department and answer them one by one; reviewers fetch the first hundred
+//! Citizens send messages; officers fetch the queue of their department, a
+//! hundred cases at a time, and answer them one by one; reviewers do the same
 //! and approve them; citizens see on the public list that their case is
 //! published, and rate it. Nobody asks for a single case. As many cases are
 //! under way as [`UNDER_WAY`] says, so that the pipeline is never empty and
@@ -21,18 +21,22 @@ use crate::client::{Call, Caller, Connection};
 use crate::run::{Extent, answer, made, rating, step, submission};
 use crate::stage::People;
 
-/// Cases that are under way at most.
-const UNDER_WAY: usize = 400;
+/// Cases that are under way at most: what a busy hour has, so that nobody who
+/// looks at a queue finds it empty for long.
+const UNDER_WAY: usize = 1500;
 
 /// How long the cases that are under way in the end have until they are given up.
 const LAST_HOUR: Duration = Duration::from_secs(90);
+
+/// Who answers at the same time in one department.
+const HANDS: usize = 4;
 
 /// Cases of a page.
 const PAGE: usize = 100;
 
 /// How long somebody waits before the next look at a queue that was short;
 /// who finds nothing waits twice as long each time, up to the second.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(1600));
+const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_millis(1600));
 
 /// What came of it.
 pub struct Lives {
@@ -80,7 +84,10 @@ pub async fn live(
         tasks.push(hire(&world, submit(world.clone(), next.clone())));
     }
     for token in people.officers.values() {
-        tasks.push(hire(&world, work(world.clone(), Desk::officer(token), 1)));
+        tasks.push(hire(
+            &world,
+            work(world.clone(), Desk::officer(token), HANDS),
+        ));
     }
     tasks.push(hire(
         &world,
@@ -193,19 +200,23 @@ async fn work(world: Rc<World>, desk: Desk, hands: usize) -> Result<()> {
     let caller = Caller::Staff(desk.token.clone());
     let mut connections = Hands::open(world.address, hands).await?;
     let mut pause = PAUSE.0;
+    let mut from = String::new();
     while world.open.get() {
         let page = connections
             .first()
-            .json(Call::get(caller.clone(), desk.queue.clone()))
+            .json(Call::get(caller.clone(), format!("{}{from}", desk.queue)))
             .await?;
-        let numbers = numbers(&page);
-        let calls: VecDeque<Call> = numbers
+        let calls: VecDeque<Call> = numbers(&page)
             .iter()
-            // What is there from before the measurement waits for others.
             .filter(|number| world.codes.borrow().contains_key(*number))
             .map(|number| step(caller.clone(), number, desk.resource, &desk.body))
             .collect();
         if calls.is_empty() {
+            // What is there from before the measurement waits for others, and stands first.
+            if let Some(next) = page["next"].as_str() {
+                from = format!("&cursor={next}");
+                continue;
+            }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSE.1);
             continue;

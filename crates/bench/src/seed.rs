@@ -357,6 +357,7 @@ impl Making {
             documents: self.documents,
             next: None,
             done: None,
+            buckets: Vec::new(),
         };
         Life { change, message }
     }

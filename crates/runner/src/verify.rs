@@ -147,6 +147,7 @@ mod tests {
             documents,
             next,
             done: None,
+            buckets: Vec::new(),
         };
         let offset = Offset::from_minutes(480).expect("an offset");
         assert!(

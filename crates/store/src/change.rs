@@ -7,6 +7,7 @@ use case::time::Offset;
 use case::{Case, Event};
 use serde_json::Value as Json;
 
+use crate::likeness::{self, Filed};
 use crate::transaction::{in_runs, placeholders};
 use crate::{Connection, Error, Value, jobs, tally};
 
@@ -26,6 +27,8 @@ pub struct Change {
     pub next: Option<&'static str>,
     /// The job that this change completes.
     pub done: Option<DoneJob>,
+    /// The buckets of [`likeness`] that the case is filed under from now on.
+    pub buckets: Vec<i64>,
 }
 
 /// A job that is completed.
@@ -72,6 +75,12 @@ pub async fn write<C: Connection>(
         write_documents(connection, &changes).await?;
         write_jobs(connection, &changes).await?;
         write_tallies(connection, &changes, offset).await?;
+        let filed = changes.iter().map(|change| Filed {
+            number: &change.case.number,
+            received_at: change.case.received_at.0,
+            buckets: &change.buckets,
+        });
+        likeness::file(connection, filed).await?;
     }
     Ok(late)
 }

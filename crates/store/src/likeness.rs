@@ -16,21 +16,37 @@ pub fn day(at: i64) -> i64 {
     at.div_euclid(DAY)
 }
 
-/// Files case `number`, received at `at`, under its `buckets`, inside the open transaction.
+/// A case to be filed.
+#[derive(Clone, Copy, Debug)]
+pub struct Filed<'a> {
+    /// Its number.
+    pub number: &'a str,
+    /// When it came in, in milliseconds since 1970 UTC.
+    pub received_at: i64,
+    /// The buckets that it falls into.
+    pub buckets: &'a [i64],
+}
+
+/// Files cases under their buckets, inside the open transaction. What is filed
+/// already stays as it is.
 pub async fn file<C: Connection>(
     connection: &mut C,
-    number: &str,
-    at: i64,
-    buckets: &[i64],
+    cases: impl IntoIterator<Item = Filed<'_>>,
 ) -> Result<(), Error> {
-    let parameters: Vec<Value> = buckets
-        .iter()
-        .flat_map(|bucket| {
-            [
-                Value::Integer(day(at)),
-                Value::Integer(*bucket),
-                number.into(),
-            ]
+    let mut rows: Vec<(i64, i64, &str)> = cases
+        .into_iter()
+        .flat_map(|case| {
+            case.buckets
+                .iter()
+                .map(move |bucket| (day(case.received_at), *bucket, case.number))
+        })
+        .collect();
+    // In the order of the table, so that neighbours are written together.
+    rows.sort_unstable();
+    let parameters = rows
+        .into_iter()
+        .flat_map(|(day, bucket, number)| {
+            [Value::Integer(day), Value::Integer(bucket), number.into()]
         })
         .collect();
     in_runs(connection, 3, parameters, |rows| {

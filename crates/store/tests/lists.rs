@@ -7,8 +7,9 @@ use case::{Actor, Case, Event, EventData, Queue, State};
 use serde_json::json;
 use sql::testing::TestServer;
 use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
+use store::likeness::{self, Filed};
 use store::publications::{Filter, Publication};
-use store::{Change, Connection, articles, change, desk, likeness, publications, transaction};
+use store::{Change, Connection, articles, change, desk, publications, transaction};
 
 const SQLITE: &str = include_str!("../../../migrations/sqlite/0001_platform.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/0001_platform.sql");
@@ -68,9 +69,12 @@ async fn alike<C: Connection>(connection: &mut C) {
     for (number, day, matter) in messages {
         // The same twice is once.
         for _ in 0..2 {
-            likeness::file(connection, number, day * DAY + 5, &matter.buckets())
-                .await
-                .unwrap();
+            let filed = Filed {
+                number,
+                received_at: day * DAY + 5,
+                buckets: &matter.buckets(),
+            };
+            likeness::file(connection, [filed]).await.unwrap();
         }
     }
     let found = likeness::candidates(connection, &lamp.buckets(), 20, 10)
@@ -463,6 +467,7 @@ fn received(number: &str, at: i64, due_at: Option<i64>) -> Change {
         documents: vec![(1, json!({ "subject": number }))],
         next: None,
         done: None,
+        buckets: Vec::new(),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Step {
     pub events: Vec<(EventData, Option<Json>)>,
     /// The stage that goes on with it.
     pub next: Option<&'static str>,
+    /// The buckets of likeness that the case is filed under.
+    pub buckets: Vec<i64>,
 }
 
 impl Step {
@@ -27,7 +29,7 @@ impl Step {
     pub fn event(data: EventData) -> Step {
         Step {
             events: vec![(data, None)],
-            next: None,
+            ..Step::default()
         }
     }
 
@@ -35,7 +37,7 @@ impl Step {
     pub fn with_document(data: EventData, document: Json) -> Step {
         Step {
             events: vec![(data, Some(document))],
-            next: None,
+            ..Step::default()
         }
     }
 
@@ -91,6 +93,7 @@ pub fn apply(
         documents,
         next: step.next,
         done: None,
+        buckets: step.buckets,
     })
 }
 

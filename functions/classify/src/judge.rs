@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use case::{Case, EventData, State};
 use serde_json::{Value as Json, json};
 use store::Error;
+use text::likeness::Matter;
 use web::contract::{self, Handler};
 use web::drain::{Outcome, Worker};
 use web::rules::Rules;
@@ -51,8 +52,18 @@ impl Worker for Judge {
             let handler = handler.get_or_init(|| Handler::identify(classify::describe()));
             decide(handler, rules, &inquiry, threshold, judged)
         });
-        Ok(Outcome::Step(step))
+        Ok(Outcome::Step(Step {
+            buckets: buckets(original),
+            ..step
+        }))
     }
+}
+
+/// What makes the case findable for others about the same matter. It is filed here and not where messages come in
+/// one by one: its rows lie far apart, and a batch of cases writes many of them to the same pages.
+fn buckets(original: &Json) -> Vec<i64> {
+    let text = |field: &str| original[field].as_str().unwrap_or_default();
+    Matter::of(text("subject"), text("body")).buckets()
 }
 
 /// What follows from the handler's word. A category that the district does

@@ -6,8 +6,7 @@ use seal::Keys;
 use serde_json::{Value as Json, json};
 use store::contacts::Contact;
 use store::files::File;
-use store::{Change, counters, intake, likeness, submissions, transaction};
-use text::likeness::Matter;
+use store::{Change, counters, intake, submissions, transaction};
 use web::rules::{self, Rules};
 use web::text::Checks;
 use web::{
@@ -98,7 +97,6 @@ async fn store(
         ..
     } = *received;
     let now = context.now.0;
-    let buckets = Matter::of(&received.found.subject, &received.found.body).buckets();
     for _ in 0..DRAWS {
         let number = number::draw(&rules.identity.number_prefix, context.now, rules.offset)
             .map_err(random)?;
@@ -122,7 +120,6 @@ async fn store(
             return Err(Problem::too_many(seconds));
         }
         if intake::receive(database, &change, &contact, files, rules.offset).await? {
-            likeness::file(database, &number, now, &buckets).await?;
             transaction::commit(database).await?;
             context.log(
                 "info",
@@ -201,6 +198,7 @@ impl Received<'_> {
             documents: vec![(1, self.document())],
             next: self.hold.is_none().then_some("classify"),
             done: None,
+            buckets: Vec::new(),
             case,
         })
     }

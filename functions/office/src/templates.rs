@@ -53,11 +53,13 @@ impl Templates {
             return typed.to_owned();
         };
         let department = case.department.as_deref().unwrap_or_default();
+        let original = &case.original;
+        let title = member.titled(original.subject.as_deref(), original.body.as_deref());
         let filled = filled(
             &template.body,
             &[
                 (["{编号}", "{number}"], &case.number),
-                (["{标题}", "{subject}"], case.title()),
+                (["{标题}", "{subject}"], &title),
                 (["{单位}", "{department}"], member.department(department)),
                 (["{日期}", "{date}"], &member.date(&self.today)),
             ],

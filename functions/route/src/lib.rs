@@ -108,6 +108,7 @@ async fn decide(context: &Context, number: &str, action: Action) -> Result<Reply
             Ok(Step {
                 events: vec![(data, reason)],
                 next,
+                ..Step::default()
             })
         },
     )

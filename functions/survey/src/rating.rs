@@ -67,7 +67,7 @@ pub async fn rate(context: &Context, number: &str) -> Result<Reply, Problem> {
                 .map(|comment| json!({ "text": comment }));
             Ok(Step {
                 events: vec![(data, document)],
-                next: None,
+                ..Step::default()
             })
         },
     )
