@@ -57,6 +57,9 @@ def test_a_call_goes_from_desk_to_desk(visit, platform, language, width, script)
     # The officer accepts and answers with the draft.
     officer, page = arrive("officer", POLICE)
     open_from_queue(page, words["to answer"], number)
+    # Whom to call is shown to whoever says what for.
+    expect(page.get_by_text(phone)).to_have_count(0)
+    page.get_by_role("button", name=words["show"], exact=True).click()
     expect(page.get_by_role("link", name=phone)).to_be_visible()
     officer.picture("4-officer")
     page.get_by_role("button", name=words["accept"], exact=True).click()
