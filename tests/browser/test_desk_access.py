@@ -17,7 +17,7 @@ from access import (
 )
 from desk import sign_in
 from desk_places import DESK_PLACES, DeskGround, DeskPlace, prepare
-from wenzheng import Platform, obscure, unique
+from wenzheng import ANSWER, Platform, household, obscure, unique
 
 # A department that no account of the demonstration belongs to: nobody else works on its queue.
 DEPARTMENT = "civil-affairs"
@@ -154,3 +154,121 @@ def test_the_tab_key_alone_is_enough_without_a_script(visit, platform, edition):
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("已办理。")
     assert platform.view(number)["state"] == "declined"
+
+
+def sign_in_by_keyboard(page: Page, account: str, password: str) -> None:
+    """Types the account and the password where the page has them."""
+    assert focused(page)["name"] == "account", "whoever comes to sign in can type at once"
+    page.keyboard.type(account)
+    tab_to(page, "password")
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def open_by_keyboard(page: Page, queue: str, number: str) -> None:
+    """Opens the queue that is called `queue`, and goes down its list, page by page, into case `number`."""
+    tab_to(page, queue, whole=False)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk?queue=*")
+    rows = page.locator("[data-rows] tbody tr")
+    while True:
+        for at in range(rows.count()):
+            page.keyboard.press("j")
+            expect(rows.nth(at).locator("th a")).to_be_focused()
+            if number in rows.nth(at).locator("th a").get_attribute("href"):
+                assert_focus_is_seen(page)
+                page.keyboard.press("Enter")
+                page.wait_for_url(f"**/desk/cases/{number}?queue=*")
+                return
+        tab_to(page, "下一页")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+
+def open_form_by_keyboard(page: Page, action: str, title: str, field: str, script: bool) -> None:
+    """Opens the form of an action, by its key where there is a script, and goes to its field."""
+    if script:
+        page.keyboard.press(page.locator(f"#do-{action} summary").get_attribute("aria-keyshortcuts"))
+        expect(page.locator(f"#{action}-{field}")).to_be_focused()
+        assert_focus_is_seen(page)
+        return
+    tab_to(page, title)
+    if page.locator(f"#do-{action}").get_attribute("open") is None:
+        page.keyboard.press("Enter")
+    tab_to(page, field)
+
+
+# At a wide screen with the keys, and at a narrow one with the tab key alone.
+BY_KEYBOARD = [pytest.param(1440, True, id="1440-script"), pytest.param(320, False, id="320-noscript")]
+
+
+@pytest.mark.parametrize(("width", "script"), BY_KEYBOARD)
+def test_a_reviewer_needs_no_mouse(visit, platform, width, script):
+    shop = f"小塘便利店{unique()}"
+    message = household()
+    number = platform.submit(message | {"body": f"{message['body']}我住在{shop}旁边。"}).number
+    platform.assign(number)
+    platform.act(platform.officer, number, "acceptance")
+    platform.act(platform.officer, number, "answer", ANSWER)
+    platform.until(number, lambda state, kinds: "examined" in kinds)
+    visitor = visit("zh-CN", width, java_script_enabled=script)
+    # Without a script there are no keys for the rows of a list, and the tab key is slow: straight to the case.
+    page = visitor.go("/desk" if script else f"/desk/cases/{number}")
+    sign_in_by_keyboard(page, **platform.login("reviewer"))
+    if script:
+        open_by_keyboard(page, "待审核", number)
+    copy = page.locator("section[aria-labelledby=copy]")
+    expect(page.locator("section.answer")).to_contain_text(ANSWER["text"])
+
+    # What else is to be cut, and how the public copy looks then.
+    open_form_by_keyboard(page, "approve", "审核通过", "cuts", script)
+    page.keyboard.type(shop)
+    tab_to(page, "预览公开副本")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/copy")
+    expect(copy).to_contain_text("我和爱人都是外省户口")
+    expect(copy).not_to_contain_text(shop)
+    visitor.picture("1-preview")
+
+    # What was typed is still there, and is approved with.
+    tab_to(page, "cuts")
+    assert page.locator("#approve-cuts").input_value() == shop
+    if script:
+        page.keyboard.press("Control+Enter")
+    else:
+        tab_to(page, "审核通过")
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("已办理。")
+    visitor.picture("2-approved")
+    platform.until(number, lambda state, kinds: state == "published")
+    public = str(platform.call("GET", f"/api/cases/{number}"))
+    assert "我和爱人都是外省户口" in public and shop not in public
+    if script:
+        page.keyboard.press("u")
+        page.wait_for_url("**/desk?queue=review")
+
+
+@pytest.mark.parametrize(("width", "script"), BY_KEYBOARD)
+def test_a_supervisor_needs_no_mouse(visit, platform, width, script):
+    number = platform.submit(household()).number
+    platform.assign(number)
+    visitor = visit("zh-CN", width, java_script_enabled=script)
+    page = visitor.go("/desk" if script else f"/desk/cases/{number}")
+    sign_in_by_keyboard(page, **platform.login("supervisor"))
+    if script:
+        open_by_keyboard(page, "待答复", number)
+    expect(page.locator(".signs")).not_to_contain_text("已督办")
+    open_form_by_keyboard(page, "supervise", "督办", "reason", script)
+    order = f"请今天联系来件人。{unique()}"
+    page.keyboard.type(order)
+    if script:
+        page.keyboard.press("Control+Enter")
+    else:
+        tab_to(page, "督办")
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("已办理。")
+    expect(page.locator(".signs")).to_contain_text("已督办")
+    expect(page.locator(".notice").filter(has_text=order)).to_be_visible()
+    assert platform.view(number)["supervised"] == 1
+    visitor.picture("pressed")
