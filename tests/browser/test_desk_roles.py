@@ -77,6 +77,8 @@ def test_an_emergency_comes_to_the_duty_desk(visit, platform, language, width, s
     expect(page.get_by_role("heading", level=1, name=words["taken"])).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text(words["act at once"])
     expect(page.locator(".notice").filter(has_text=words["tell"]).filter(has_text="120")).to_be_visible()
+    # Nobody has said where.
+    expect(page.get_by_role("main")).to_contain_text(words["missing"])
     assert_nothing_sticks_out(page)
     duty.picture("1-taken")
     number = page.locator(".slip code").first.inner_text()

@@ -124,6 +124,21 @@ impl TakenPage<'_> {
     fn groups(&self) -> impl Iterator<Item = &str> {
         self.receipt.query_code.split('-')
     }
+
+    /// What it would help to know, in words; a name that is none of the
+    /// platform's own handler stays as it is.
+    fn missing(&self) -> impl Iterator<Item = &str> {
+        let words = self.v.words;
+        self.receipt
+            .missing
+            .iter()
+            .map(move |name| match name.as_str() {
+                "details" => words.missing_details,
+                "place" => words.missing_place,
+                "time" => words.missing_time,
+                other => other,
+            })
+    }
 }
 
 /// `POST /desk/new`: looks up the caller's number, or takes the message in.

@@ -228,6 +228,9 @@ words! { Words {
     taken_emergency: "识别为紧急事项，请立即按应急程序处理。", "This looks like an emergency: act at once.";
     taken_tell: "请告知：", "Tell the caller:";
     taken_missing: "最好再问清：", "It would help to know:";
+    missing_details: "发生了什么", "what happened";
+    missing_place: "在哪里", "where";
+    missing_time: "什么时候", "when";
     taken_next: "录入下一件", "Next call";
     taken_open: "打开此件", "Open the case";
 
