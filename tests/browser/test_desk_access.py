@@ -116,7 +116,9 @@ def test_ten_queued_cases_need_no_mouse(visit, platform):
         assert_focus_is_seen(page)
         # Letters that are keys elsewhere are letters here.
         page.keyboard.type(f"您好，请补充您要了解的事项，可拨打 81812345 咨询 jkmu。（{len(done)}）")
-        page.keyboard.press("Control+Enter")
+        # Keys are keys once the page is whole.
+        with page.expect_navigation():
+            page.keyboard.press("Control+Enter")
         expect(page.get_by_role("status")).to_contain_text("已办理。")
         if page.locator("[data-key=m]").count() == 0:
             break
@@ -234,11 +236,10 @@ def test_a_reviewer_needs_no_mouse(visit, platform, width, script):
     # What was typed is still there, and is approved with.
     tab_to(page, "cuts")
     assert page.locator("#approve-cuts").input_value() == shop
-    if script:
-        page.keyboard.press("Control+Enter")
-    else:
+    if not script:
         tab_to(page, "审核通过")
-        page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter" if script else "Enter")
     expect(page.get_by_role("status")).to_contain_text("已办理。")
     visitor.picture("2-approved")
     platform.until(number, lambda state, kinds: state == "published")
@@ -262,11 +263,10 @@ def test_a_supervisor_needs_no_mouse(visit, platform, width, script):
     open_form_by_keyboard(page, "supervise", "督办", "reason", script)
     order = f"请今天联系来件人。{unique()}"
     page.keyboard.type(order)
-    if script:
-        page.keyboard.press("Control+Enter")
-    else:
+    if not script:
         tab_to(page, "督办")
-        page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter" if script else "Enter")
     expect(page.get_by_role("status")).to_contain_text("已办理。")
     expect(page.locator(".signs")).to_contain_text("已督办")
     expect(page.locator(".notice").filter(has_text=order)).to_be_visible()
