@@ -4,16 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from desk import SELECT, form, open_from_queue, send, sign_in
+from test_way import WAYS
 from wenzheng import POLICE, household, obscure, unique
 from words import STAFF
-
-# Of each pair of language, width and script every combination is among these.
-WAYS = [
-    pytest.param("zh-CN", 320, True, id="zh-CN-320-script"),
-    pytest.param("zh-CN", 1440, False, id="zh-CN-1440-noscript"),
-    pytest.param("en", 1440, True, id="en-1440-script"),
-    pytest.param("en", 320, False, id="en-320-noscript"),
-]
 
 
 def public_copy(page: Page):
@@ -109,7 +102,7 @@ def test_a_call_goes_from_desk_to_desk(visit, platform, language, width, script)
         above.picture(f"7-{role}")
 
 
-@pytest.mark.parametrize(("language", "width", "script"), WAYS[1:3])
+@pytest.mark.parametrize(("language", "width", "script"), WAYS)
 def test_people_settle_what_the_machine_leaves_to_them(visit, platform, language, width, script):
     words = STAFF[language]
     number = platform.submit(obscure()).number
