@@ -7,25 +7,29 @@
 //! answer. The stage then goes on with the platform's default, and the event
 //! says what had failed.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use case::Case;
 use case::event::Judgement;
-use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use spin_sdk::http::{FullBody, send};
+use spin_sdk::http::FullBody;
 use store::{Error, handlers};
 
 use crate::Database;
+use crate::fetch::{Bounds, FetchError, fetch};
 
 /// Where the host runs handlers itself.
 const HOST: &str = "http://handlers.spin.internal";
 /// The longest answer of a department's handler, in bytes.
 const MAX_ANSWER: usize = 2 << 20;
-/// How long a department's handler may be silent, in nanoseconds.
-#[cfg(target_family = "wasm")]
-const PATIENCE: u64 = 2_000_000_000;
+/// How long an application of a department's own may be silent.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the host may be silent, which keeps time itself: half a second until it is the case's turn, and one and a
+/// half for each of the two functions that a stage asks for.
+const HOST_PATIENCE: Duration = Duration::from_secs(4);
 /// Longest name, version or code that is taken over into an event, in bytes.
 const MAX_NAME: usize = 64;
 /// Most findings that are taken over.
@@ -149,59 +153,49 @@ pub async fn ask<T: DeserializeOwned>(
     if !standing.decides() {
         return Ok(Asked::Nobody);
     }
-    let address = match &standing.endpoint {
-        Some(endpoint) => format!("{}/{stage}", endpoint.trim_end_matches('/')),
-        None => format!("{HOST}/{department}/{stage}"),
+    let (address, patience) = match &standing.endpoint {
+        Some(endpoint) => {
+            let address = format!("{}/{stage}", endpoint.trim_end_matches('/'));
+            (address, PATIENCE)
+        }
+        None => (format!("{HOST}/{department}/{stage}"), HOST_PATIENCE),
     };
-    Ok(
-        match call(&address, input().to_string().into_bytes()).await {
-            Ok((404, _)) => Asked::Nobody,
-            Ok((200, body)) => read(&body),
-            Ok((_, body)) => match serde_json::from_slice::<Signed>(&body) {
-                Ok(signed) => {
-                    let failed = signed.failed.filter(|failed| is_name(failed));
-                    Asked::Failed(
-                        checked(signed.handler),
-                        failed.unwrap_or_else(|| "refused".into()),
-                    )
-                }
-                Err(_) => Asked::Failed(None, "refused".to_owned()),
-            },
-            Err(reason) => Asked::Failed(None, reason.to_owned()),
+    let input = input().to_string().into_bytes();
+    Ok(match call(&address, input, patience).await {
+        Ok((404, _)) => Asked::Nobody,
+        Ok((200, body)) => read(&body),
+        Ok((_, body)) => match serde_json::from_slice::<Signed>(&body) {
+            Ok(signed) => {
+                let failed = signed.failed.filter(|failed| is_name(failed));
+                Asked::Failed(
+                    checked(signed.handler),
+                    failed.unwrap_or_else(|| "refused".into()),
+                )
+            }
+            Err(_) => Asked::Failed(None, "refused".to_owned()),
         },
-    )
+        Err(reason) => Asked::Failed(None, reason.to_owned()),
+    })
 }
 
 /// The status and the whole body.
-async fn call(address: &str, input: Vec<u8>) -> Result<(u16, Bytes), &'static str> {
-    #[cfg_attr(
-        not(target_family = "wasm"),
-        allow(unused_mut, reason = "options are the host's")
-    )]
-    let mut request = http::Request::post(address)
+async fn call(
+    address: &str,
+    input: Vec<u8>,
+    patience: Duration,
+) -> Result<(u16, Bytes), &'static str> {
+    let request = http::Request::post(address)
         .header("content-type", "application/json")
         .body(FullBody::new(Bytes::from(input)))
         .map_err(|_| "address")?;
-    #[cfg(target_family = "wasm")]
-    {
-        use spin_sdk::wasip3::http::types::RequestOptions;
-        use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
-        let options = RequestOptions::new();
-        // A host that knows no such option has a limit of its own.
-        let _ = options.set_connect_timeout(Some(PATIENCE));
-        let _ = options.set_first_byte_timeout(Some(PATIENCE));
-        let _ = options.set_between_bytes_timeout(Some(PATIENCE));
-        request
-            .extensions_mut()
-            .insert(RequestOptionsExtension(options));
-    }
-    let response = send(request).await.map_err(|_| "unreachable")?;
-    let status = response.status().as_u16();
-    let body = Limited::new(response.into_body(), MAX_ANSWER)
-        .collect()
-        .await
-        .map_err(|_| "output")?;
-    Ok((status, body.to_bytes()))
+    let bounds = Bounds {
+        patience,
+        size: MAX_ANSWER,
+    };
+    fetch(request, bounds).await.map_err(|error| match error {
+        FetchError::Unreachable => "unreachable",
+        FetchError::Unreadable => "output",
+    })
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Asked<T> {

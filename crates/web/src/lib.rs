@@ -12,6 +12,7 @@ pub mod contract;
 pub mod database;
 pub mod department;
 pub mod drain;
+pub mod fetch;
 pub mod identity;
 pub mod language;
 pub mod problem;

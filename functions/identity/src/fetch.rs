@@ -1,19 +1,18 @@
-//! Asking the identity provider: with time limits and a size limit, and
-//! without following it elsewhere.
+//! Asking the identity provider, without following it elsewhere.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, header};
-use http_body_util::{BodyExt as _, Limited};
 use oidc::Exchange;
-use spin_sdk::http::{FullBody, send};
+use spin_sdk::http::FullBody;
+use web::fetch::{Bounds, FetchError, fetch};
 
-/// The longest answer in bytes.
-const LIMIT: usize = 256 * 1024;
-
-/// How long connecting may take, and the provider may be silent after it, in
-/// nanoseconds: somebody waits.
-#[cfg(target_family = "wasm")]
-const PATIENCE: u64 = 4_000_000_000;
+/// Somebody waits; and what a provider says of itself is short.
+const BOUNDS: Bounds = Bounds {
+    patience: Duration::from_secs(4),
+    size: 256 * 1024,
+};
 
 /// The document at `address`.
 ///
@@ -53,26 +52,9 @@ pub async fn post(address: &str, exchange: Exchange) -> Result<Option<Bytes>, &'
     }
 }
 
-#[cfg_attr(not(target_family = "wasm"), allow(unused_mut))]
-async fn answer(mut request: Request<FullBody<Bytes>>) -> Result<(u16, Bytes), &'static str> {
-    #[cfg(target_family = "wasm")]
-    {
-        use spin_sdk::wasip3::http::types::RequestOptions;
-        use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
-        let options = RequestOptions::new();
-        // A host that knows no such option has a limit of its own.
-        let _ = options.set_connect_timeout(Some(PATIENCE));
-        let _ = options.set_first_byte_timeout(Some(PATIENCE));
-        let _ = options.set_between_bytes_timeout(Some(PATIENCE));
-        request
-            .extensions_mut()
-            .insert(RequestOptionsExtension(options));
-    }
-    let response = send(request).await.map_err(|_| "unreachable")?;
-    let status = response.status().as_u16();
-    let body = Limited::new(response.into_body(), LIMIT)
-        .collect()
-        .await
-        .map_err(|_| "unreadable")?;
-    Ok((status, body.to_bytes()))
+async fn answer(request: Request<FullBody<Bytes>>) -> Result<(u16, Bytes), &'static str> {
+    fetch(request, BOUNDS).await.map_err(|error| match error {
+        FetchError::Unreachable => "unreachable",
+        FetchError::Unreadable => "unreadable",
+    })
 }
