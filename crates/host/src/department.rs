@@ -6,11 +6,12 @@
 
 use crate::engine::{CompileError, Engine};
 use crate::limits::MemoryLimit;
-use crate::priority;
+use crate::pace::Course;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Store, Trap, UpdateDeadline};
+use wasmtime::{Store, Trap};
 
 /// The world `department-handler` as `wit/department.wit` has it.
 pub mod contract {
@@ -41,9 +42,11 @@ use contract::{AnswerText, Article, Description, Draft, Error, Finding, FollowUp
 pub struct DepartmentLimits {
     /// Linear memory in bytes.
     pub memory: usize,
-    /// How long one call may use a processor, to the next hundredth of a second. On a busy machine it may take up to
-    /// ten times as long by the clock.
+    /// How long one call may use a processor, to the next thousandth of a second. What takes longer than a good handler
+    /// sleeps most of the time (`pace.rs`).
     pub time: Duration,
+    /// How long one call may last by the clock: with its sleep, and where others have the processor.
+    pub clock: Duration,
     /// Bytes of what it hands back.
     pub output: usize,
 }
@@ -53,7 +56,8 @@ impl Default for DepartmentLimits {
     fn default() -> Self {
         Self {
             memory: 64 << 20,
-            time: Duration::from_millis(100),
+            time: Duration::from_millis(50),
+            clock: Duration::from_millis(1_500),
             output: 1 << 20,
         }
     }
@@ -75,7 +79,7 @@ pub enum UnfitError {
 pub enum CallError {
     /// It did not end in time.
     #[error(
-        "it was ended after {} ms; look for a loop that does not end, or do less for one inquiry",
+        "it was ended: a call may use the processor for {} ms; look for a loop that does not end, or do less for one inquiry",
         .0.as_millis()
     )]
     Time(Duration),
@@ -113,17 +117,10 @@ impl CallError {
     }
 }
 
-/// How many times its limit a call may take by the clock, where others have the processor meanwhile.
-const WAITING: u32 = 10;
-
-/// Ticks of the engine's clock after which a call is looked at for the first time: it has had a hundredth of a second
-/// by then, which is a hundred times what a good handler takes.
-const PATIENCE: u64 = 2;
-
 /// What one call took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// From before the instance was made until its answer was read.
+    /// Of the processor, from before the instance was made until its answer was read.
     pub time: Duration,
     /// Linear memory in bytes.
     pub memory: usize,
@@ -143,11 +140,19 @@ impl Cost {
 /// What a call gave, and what it took whether it gave anything or not.
 pub type Called<T> = (Result<T, CallError>, Cost);
 
+/// What belongs to one call.
+struct CallState {
+    course: Course,
+    memory: MemoryLimit,
+}
+
 /// A department's handler, compiled. It may be called from several threads at once.
 pub struct DepartmentHandler {
     engine: Engine,
-    pre: contract::DepartmentHandlerPre<MemoryLimit>,
+    pre: contract::DepartmentHandlerPre<CallState>,
     limits: DepartmentLimits,
+    /// Whether its last call came to nothing: then the next one has no grace.
+    failed: AtomicBool,
 }
 
 impl DepartmentHandler {
@@ -195,6 +200,7 @@ impl DepartmentHandler {
             engine: engine.clone(),
             pre: contract::DepartmentHandlerPre::new(pre).map_err(unfit)?,
             limits,
+            failed: AtomicBool::new(false),
         })
     }
 
@@ -263,41 +269,33 @@ impl DepartmentHandler {
 
     fn call<T>(
         &self,
-        call: impl FnOnce(&mut Store<MemoryLimit>, &contract::DepartmentHandler) -> wasmtime::Result<T>,
+        call: impl FnOnce(&mut Store<CallState>, &contract::DepartmentHandler) -> wasmtime::Result<T>,
     ) -> Called<T> {
-        let start = Instant::now();
-        let mut store = Store::new(&self.engine.wasm, MemoryLimit::new(self.limits.memory));
-        store.limiter(|limit| limit);
+        let DepartmentLimits { time, clock, .. } = self.limits;
+        let trusted = !self.failed.load(Ordering::Relaxed);
+        let state = CallState {
+            course: Course::begin(&self.engine.pace, trusted, time, clock),
+            memory: MemoryLimit::new(self.limits.memory),
+        };
+        let mut store = Store::new(&self.engine.wasm, state);
+        store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(self.limits.output);
-        store.set_epoch_deadline(PATIENCE);
-        // The handler is not to blame for the time that others had the processor.
-        let (limit, before) = (self.limits.time, priority::used());
-        store.epoch_deadline_callback(move |_| {
-            let used = before.zip(priority::used()).map_or_else(
-                || start.elapsed(),
-                |(before, now)| now.saturating_sub(before),
-            );
-            // What takes longer than others need altogether goes on behind them.
-            priority::give_way_apart();
-            let over = used >= limit || start.elapsed() >= limit * WAITING;
-            Ok(match over {
-                true => UpdateDeadline::Interrupt,
-                false => UpdateDeadline::Continue(1),
-            })
-        });
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|mut store| Ok(store.data_mut().course.look()));
         let result = self
             .pre
             .instantiate(&mut store)
             .and_then(|handler| call(&mut store, &handler))
             .map_err(|error| self.failure(&store, &error));
+        self.failed.store(result.is_err(), Ordering::Relaxed);
         let cost = Cost {
-            time: start.elapsed(),
-            memory: store.data().used(),
+            time: store.data().course.used(),
+            memory: store.data().memory.used(),
         };
         (result, cost)
     }
 
-    fn failure(&self, store: &Store<MemoryLimit>, error: &wasmtime::Error) -> CallError {
+    fn failure(&self, store: &Store<CallState>, error: &wasmtime::Error) -> CallError {
         let trap = error.downcast_ref::<Trap>();
         match trap {
             Some(Trap::Interrupt) => return CallError::Time(self.limits.time),
@@ -305,7 +303,7 @@ impl DepartmentHandler {
             _ => {}
         }
         // A program that gets no memory gives up in one way or another: the cause is the memory.
-        if store.data().refused {
+        if store.data().memory.refused {
             return CallError::Memory(self.limits.memory);
         }
         let text = format!("{:#}", error.root_cause());

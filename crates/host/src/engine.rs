@@ -1,6 +1,7 @@
 //! The machine that runs components: its settings, its one clock, its cache of compiled code.
 
 use crate::memory;
+use crate::pace::Pace;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use wasmtime::component::Component;
-use wasmtime::{Config, PoolingAllocationConfig};
+use wasmtime::{Config, EngineWeak, PoolingAllocationConfig};
 
 /// How often a guest that does not stop is asked to let others go on.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
@@ -27,6 +28,8 @@ pub struct Engine {
     pub(crate) wasm: wasmtime::Engine,
     /// One permit for each linear memory of the pool.
     pub(crate) memories: Arc<Semaphore>,
+    /// How fast departments' calls may go.
+    pub(crate) pace: Arc<Pace>,
     /// One lock for each component that is being made ready, by its name in the cache.
     turns: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
     /// Held while compiling, by components below [`LARGE`] and by the others. One component after the other, each on
@@ -63,7 +66,17 @@ impl Engine {
     /// # Errors
     /// When the processor or the operating system lacks something that wasmtime needs.
     pub fn new(memory: usize) -> Result<Self, CompileError> {
-        Self::with(memory, |_| {})
+        Self::with(
+            memory,
+            |_| {},
+            |_, clock| {
+                while let Some(engine) = clock.upgrade() {
+                    engine.increment_epoch();
+                    drop(engine);
+                    std::thread::sleep(TICK);
+                }
+            },
+        )
     }
 
     /// An engine for components that nobody here has written, with a pool of its own: what they do, however odd, is
@@ -73,15 +86,21 @@ impl Engine {
     /// # Errors
     /// As [`Engine::new`].
     pub fn for_departments(memory: usize) -> Result<Self, CompileError> {
-        Self::with(memory, |config| {
+        let adjust = |config: &mut Config| {
             config
                 .parallel_compilation(false)
                 .cranelift_nan_canonicalization(true)
                 .relaxed_simd_deterministic(true);
-        })
+        };
+        Self::with(memory, adjust, |pace, clock| pace.run(clock))
     }
 
-    fn with(memory: usize, adjust: fn(&mut Config)) -> Result<Self, CompileError> {
+    /// The `clock` runs on a thread of its own until the engine is gone.
+    fn with(
+        memory: usize,
+        adjust: fn(&mut Config),
+        clock: fn(&Pace, &EngineWeak),
+    ) -> Result<Self, CompileError> {
         let invalid = |error: wasmtime::Error| CompileError::Invalid(format!("{error:#}"));
         // The pool reserves address space for every memory at once; where that is rationed, memories are mapped one
         // by one, which is slower but works.
@@ -92,20 +111,16 @@ impl Engine {
                 wasmtime::Engine::new(&config(None, adjust)).map_err(invalid)?
             }
         };
-        let clock = wasm.weak();
+        let pace = Arc::new(Pace::new());
+        let (weak, paced) = (wasm.weak(), pace.clone());
         std::thread::Builder::new()
             .name("epoch".into())
-            .spawn(move || {
-                while let Some(engine) = clock.upgrade() {
-                    engine.increment_epoch();
-                    drop(engine);
-                    std::thread::sleep(TICK);
-                }
-            })
+            .spawn(move || clock(&paced, &weak))
             .map_err(|error| CompileError::Invalid(format!("no thread for the clock: {error}")))?;
         Ok(Self {
             wasm,
             memories: Arc::new(Semaphore::new(MEMORIES as usize)),
+            pace,
             turns: Arc::default(),
             compiling: Arc::default(),
         })

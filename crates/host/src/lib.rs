@@ -33,6 +33,7 @@ mod memory;
 mod metrics;
 mod options;
 mod outbound;
+mod pace;
 mod pool;
 mod priority;
 mod problem;
@@ -53,7 +54,7 @@ pub use handler::{
 };
 pub use memory::share_arenas;
 pub use options::{HostOptions, Limits};
-pub use priority::apart;
+pub use priority::{apart, behind_all};
 pub use reload::ReloadError;
 pub use server::{ServeError, serve, serve_metrics};
 pub use service::{Answering, Service};

@@ -14,7 +14,7 @@ const NICE: libc::c_int = 10;
 ///
 /// # Errors
 /// When the thread cannot be started, or `work` panics.
-pub(crate) fn behind_all<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+pub fn behind_all<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .name("behind".into())
@@ -56,8 +56,21 @@ pub async fn apart<T: Send + 'static>(
 
 /// Lets all others go before this thread, if it is one of [`apart`].
 pub(crate) fn give_way_apart() {
-    if APART.replace(false) {
+    if APART.get() {
         give_way();
+    }
+}
+
+/// Has this thread run only where nobody else wants the processor, if it is one of [`apart`].
+pub(crate) fn give_way_to_all_apart() {
+    if APART.get() {
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        // SAFETY: it changes nothing but the order in which this thread gets the processor; zero means this thread.
+        // Anybody may go there.
+        unsafe {
+            let nothing = libc::sched_param { sched_priority: 0 };
+            libc::sched_setscheduler(0, libc::SCHED_IDLE, &nothing);
+        }
     }
 }
 
@@ -119,6 +132,24 @@ mod tests {
             nice()
         });
         assert_eq!(after.await.expect("done"), before.max(NICE));
+    }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[tokio::test]
+    async fn only_a_thread_apart_runs_where_nobody_else_wants_to() {
+        let policy = || {
+            // SAFETY: it only reads.
+            unsafe { libc::sched_getscheduler(0) }
+        };
+        let before = policy();
+        give_way_to_all_apart();
+        assert_eq!(policy(), before);
+        let after = apart(move || {
+            give_way_to_all_apart();
+            policy()
+        });
+        assert_eq!(after.await.expect("done"), libc::SCHED_IDLE);
+        assert_eq!(policy(), before);
     }
 
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -124,7 +124,7 @@ fn test(project: &Project, state: &StateDir) -> Result<ExitCode> {
 
 fn check(project: &Project, state: &StateDir) -> Result<ExitCode> {
     let samples = sample::read(&project.folder)?;
-    let verdict = gate::judge(&project.read()?, &samples, &state.cache());
+    let verdict = gate::judge(&project.read()?, &samples, &state.cache())?;
     print!("{verdict}");
     if verdict.passed.is_none() {
         println!("\nNot fit to be published.");

@@ -51,12 +51,22 @@ pub(crate) struct Tried {
     pub(crate) differences: Vec<Difference>,
 }
 
-/// Tries `wasm` with `samples`; compiled code is kept in `cache`.
-pub(crate) fn judge(wasm: &[u8], samples: &[Sample], cache: &Path) -> Verdict {
-    let mut verdict = Verdict::default();
-    // Every step needs the one before it: the first refusal ends the look.
-    let _ = steps(wasm, samples, cache, &mut verdict);
-    verdict
+/// Tries `wasm` with `samples`, behind everything else that runs here, for that may be the platform; compiled code is
+/// kept in `cache`.
+///
+/// # Errors
+/// When there is no thread for it.
+pub(crate) fn judge(
+    wasm: &[u8],
+    samples: &[Sample],
+    cache: &Path,
+) -> Result<Verdict, std::io::Error> {
+    host::behind_all(|| {
+        let mut verdict = Verdict::default();
+        // Every step needs the one before it: the first refusal ends the look.
+        let _ = steps(wasm, samples, cache, &mut verdict);
+        verdict
+    })
 }
 
 /// The refusal is in the verdict.
@@ -76,7 +86,7 @@ fn steps(
     cache: &Path,
     verdict: &mut Verdict,
 ) -> Result<(), Refused> {
-    verdict.note("size", size(wasm))?;
+    verdict.note("size", size(wasm.len()))?;
     let (component, sha256, imports, exports) = match read(wasm) {
         Ok(read) => read,
         Err(error) => return verdict.note("component", Err(error)),
@@ -152,8 +162,8 @@ pub(crate) fn tries(
         .collect()
 }
 
-fn size(wasm: &[u8]) -> Result<String, String> {
-    let size = wasm.len();
+/// Whether a component of `size` bytes is taken, and what to say of it.
+pub(crate) fn size(size: usize) -> Result<String, String> {
     if size > MAX_SIZE {
         return Err(format!(
             "{} MiB, and at most {} MiB are taken\n  Build it optimised and without symbols; move large tables into fewer, shorter entries.",

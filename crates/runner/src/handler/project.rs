@@ -1,7 +1,8 @@
 //! A department's folder: where its parts are, and how its component is built.
 
+use super::gate;
 use super::new::Language;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use manifest::component_bytes;
 use serde_json::Value as Json;
 use std::fs;
@@ -39,16 +40,20 @@ impl Project {
         self.folder.join("target/handler.wasm")
     }
 
-    /// Reads the built component.
+    /// Reads the built component; one that the gate would refuse for its size is not read.
     pub(crate) fn read(&self) -> Result<Vec<u8>> {
         let file = self.component();
-        fs::read(&file).with_context(|| {
+        let unreadable = || {
             format!(
                 "{} cannot be read; run `wenzheng handler build {}` first",
                 file.display(),
                 self.folder.display()
             )
-        })
+        };
+        let length = fs::metadata(&file).with_context(unreadable)?.len();
+        gate::size(usize::try_from(length).unwrap_or(usize::MAX))
+            .map_err(|error| anyhow!("{}: {error}", file.display()))?;
+        fs::read(&file).with_context(unreadable)
     }
 
     /// Builds the component, and beside it the digest that a Spin application of it names; returns its size.
@@ -256,6 +261,20 @@ mod tests {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let found = find_repository(&here.join("src")).expect("a repository");
         assert!(found.join("crates/runner").is_dir());
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_without_being_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let project = Project {
+            folder: folder.path().to_owned(),
+        };
+        fs::create_dir(folder.path().join("target")).expect("made");
+        let file = fs::File::create(project.component()).expect("made");
+        // Nobody has as much memory.
+        file.set_len(1 << 42).expect("a file with a hole");
+        let error = project.read().expect_err("too large").to_string();
+        assert!(error.contains("at most 32 MiB are taken"), "{error}");
     }
 
     #[test]

@@ -170,7 +170,7 @@ pub(crate) async fn key(command: &KeyCommand) -> Result<ExitCode> {
 pub(crate) async fn publish(arguments: &Publish) -> Result<ExitCode> {
     let project = &arguments.project;
     let samples = sample::read(&project.folder)?;
-    let verdict = gate::judge(&project.read()?, &samples, &arguments.state.cache());
+    let verdict = gate::judge(&project.read()?, &samples, &arguments.state.cache())?;
     print!("{verdict}");
     let Some(passed) = verdict.passed else {
         println!("\nNot published.");
