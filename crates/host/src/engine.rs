@@ -1,5 +1,6 @@
 //! The machine that runs components: its settings, its one clock, its cache of compiled code.
 
+use crate::cache::{self, CacheLimits, Pruned};
 use crate::memory;
 use crate::pace::Pace;
 use sha2::{Digest, Sha256};
@@ -169,12 +170,34 @@ impl Engine {
             return None;
         }
         match self.load(&file) {
-            Ok(component) => Some(component),
+            Ok(component) => {
+                cache::mark(&file);
+                Some(component)
+            }
             Err(error) => {
                 tracing::warn!(%error, file = %file.display(), "cached code is not usable");
                 None
             }
         }
+    }
+
+    /// Takes out of `cache` what is beyond `limits`, but never the components with the digests `keep` as this engine
+    /// compiles them, nor what a process runs, nor what is an hour old. It reads the mappings of all processes, and is
+    /// for a thread that may take its time.
+    ///
+    /// # Errors
+    /// When `cache` cannot be read, or others can write it: then nothing is taken out.
+    pub fn prune(
+        &self,
+        cache: &Path,
+        keep: &[[u8; 32]],
+        limits: CacheLimits,
+    ) -> std::io::Result<Pruned> {
+        if !only_ours(cache) {
+            return Err(std::io::Error::other("others can write it"));
+        }
+        let keep = keep.iter().map(|sha256| self.cache_name(sha256)).collect();
+        cache::prune(cache, &keep, limits)
     }
 
     /// Maps compiled code into memory: only what runs is read.

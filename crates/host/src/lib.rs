@@ -21,6 +21,7 @@
 
 mod app;
 mod body;
+mod cache;
 mod capability;
 pub mod department;
 mod dispatch;
@@ -47,6 +48,7 @@ mod worker;
 
 pub use app::{App, LoadError};
 pub use body::{Body, empty, full};
+pub use cache::{CacheLimits, Pruned};
 pub use engine::{CompileError, Engine, LARGE};
 pub use handler::{
     AnswerHandler, ClassifyHandler, HandlerError, HandlerLimits, IntakeHandler, ReviewHandler,

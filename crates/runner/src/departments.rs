@@ -7,6 +7,7 @@
 
 mod breaker;
 mod load;
+mod prune;
 #[cfg(test)]
 mod swap;
 
@@ -26,6 +27,7 @@ use store::handlers::{Notice, Release};
 use tokio::sync::Semaphore;
 
 pub(crate) use load::watch;
+pub(crate) use prune::Kept;
 
 /// The name in the host name.
 pub(crate) const NAME: &str = "handlers";

@@ -2,7 +2,7 @@
 
 use crate::database::Database;
 use crate::demo::{self, Demo};
-use crate::departments::{self, Departments};
+use crate::departments::{self, Departments, Kept};
 use crate::place::{DistrictPlace, Place, Target, sentence};
 use crate::{archive, prepare, watch};
 use anyhow::{Context, Result, bail};
@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     /// Where compiled components, logs and the demonstration's logins are kept.
     #[arg(long, value_name = "FOLDER", default_value = ".wenzheng")]
     state_dir: PathBuf,
+    #[command(flatten)]
+    kept: Kept,
     #[command(flatten)]
     district: DistrictPlace,
     /// Make demonstration accounts and play the district's demonstration cases, once.
@@ -108,6 +110,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         departments,
         published,
         options.cache_dir.clone(),
+        arguments.kept,
     ));
     let app = App::load(manifest, options)
         .await

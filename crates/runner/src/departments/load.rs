@@ -3,12 +3,13 @@
 //! Every department is loaded by a task of its own: what one publishes, however large, holds up no other, nor its own
 //! next order. Small components are compiled at once; large ones wait for each other in the order in which they came.
 
+use super::prune::{self, Kept};
 use super::{Breaker, Departments, Seat, Serving, at_once};
 use crate::database::{Connection, Database};
 use crate::handler::{is_vouched, wants_two};
 use anyhow::{Context, Result, anyhow, ensure};
 use host::department::{DepartmentHandler, DepartmentLimits};
-use host::{Engine, LARGE};
+use host::{CompileError, Engine, LARGE};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,23 +24,22 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// Entries of the log in which a release's signature is looked for.
 const LOG: i64 = 10_000;
 
-/// Keeps `departments` as the tables of `database` have it, for ever.
-pub(crate) async fn watch(departments: Arc<Departments>, database: Database, cache: PathBuf) {
-    let engine = match Engine::for_departments(DepartmentLimits::default().memory) {
-        Ok(engine) => engine,
+/// Keeps `departments` as the tables of `database` have it, for ever, with compiled code in `cache`, of which `kept`
+/// stays.
+pub(crate) async fn watch(
+    departments: Arc<Departments>,
+    database: Database,
+    cache: PathBuf,
+    kept: Kept,
+) {
+    let loader = match Loader::new(departments, database, cache) {
+        Ok(loader) => Arc::new(loader),
         Err(error) => {
             tracing::error!(%error, "no department's handler is run");
             return;
         }
     };
-    let loader = Arc::new(Loader {
-        departments,
-        database,
-        engine,
-        cache,
-        large: Semaphore::new(1),
-        newest: Mutex::default(),
-    });
+    tokio::spawn(prune::daily(loader.clone(), kept));
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -55,12 +55,12 @@ pub(crate) async fn watch(departments: Arc<Departments>, database: Database, cac
 }
 
 /// What the tasks share that load one department each.
-struct Loader {
+pub(super) struct Loader {
     departments: Arc<Departments>,
-    database: Database,
-    engine: Engine,
+    pub(super) database: Database,
+    pub(super) engine: Engine,
     /// Compiled code: of this program and of the command that published, where it ran beside this platform.
-    cache: PathBuf,
+    pub(super) cache: PathBuf,
     /// Whose turn it is to compile a large component; given in the order in which it was asked for.
     large: Semaphore,
     /// For each department, the newest revision that a task has been started for.
@@ -86,6 +86,22 @@ fn unreadable(error: impl Into<anyhow::Error>) -> LoadError {
 }
 
 impl Loader {
+    /// A loader with an engine of its own.
+    pub(super) fn new(
+        departments: Arc<Departments>,
+        database: Database,
+        cache: PathBuf,
+    ) -> Result<Self, CompileError> {
+        Ok(Self {
+            departments,
+            database,
+            engine: Engine::for_departments(DepartmentLimits::default().memory)?,
+            cache,
+            large: Semaphore::new(1),
+            newest: Mutex::default(),
+        })
+    }
+
     /// Writes down what departments are to be told, and starts a task for each that has changed.
     async fn look(self: &Arc<Self>) -> Result<()> {
         let mut connection = self.database.connection().await?;

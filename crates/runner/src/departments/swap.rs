@@ -48,6 +48,7 @@ impl Platform {
             departments.clone(),
             published,
             folder.path().join(CACHE),
+            Kept::default(),
         ));
         Platform {
             departments,
