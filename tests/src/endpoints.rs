@@ -107,7 +107,11 @@ pub fn all() -> Vec<Endpoint> {
         read("/api/district", By::Anyone, &[]),
         read("/api/lifecycle.json", By::Anyone, &[]),
         read("/api/openapi.json", By::Anyone, &[]),
-        read("/api/statistics", By::Anyone, &[("from", "2026-01-01"), ("to", "2026-12-31")]),
+        read(
+            "/api/statistics",
+            By::Anyone,
+            &[("from", "2026-01-01"), ("to", "2026-12-31"), ("department", POLICE)],
+        ),
         send(Method::POST, "/api/session", By::Anyone, json!({ "account": "{account}", "password": PASSWORD })),
         read("/api/session", By::Staff(Operator), &[]),
         delete("/api/session", By::Staff(Operator)),

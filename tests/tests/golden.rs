@@ -162,6 +162,40 @@ async fn the_household_question_is_answered_published_and_rated() -> Result<()> 
 }
 
 #[tokio::test]
+async fn a_department_has_statistics_of_its_own() -> Result<()> {
+    let platform = Platform::connect().await?;
+    let driver = Driver::new(&platform).await?;
+    driver.in_state(State::Published, true).await?;
+    let show = async |query: &str| {
+        let path = format!("/api/statistics{query}");
+        platform.get(Caller::Anyone, &path).await
+    };
+    let row = |statistics: &serde_json::Value| {
+        let rows = statistics["departments"].as_array();
+        rows.and_then(|rows| rows.iter().find(|row| row["department"] == POLICE).cloned())
+            .unwrap_or_default()
+    };
+    let before = row(&show("").await?.expect(200)?.json());
+    let own = show(&format!("?department={POLICE}"))
+        .await?
+        .expect(200)?
+        .json();
+    assert_eq!(own["departments"].as_array().map(Vec::len), Some(1));
+    let (row, figures) = (row(&own), &own["figures"]);
+    for name in ["dispatched", "published"] {
+        let (earlier, now) = (before[name].as_i64(), row[name].as_i64());
+        // Other tests go on meanwhile.
+        assert!(earlier >= Some(1) && now >= earlier, "{name}: {own}");
+    }
+    assert_eq!(figures["received"]["value"], row["dispatched"], "{own}");
+    assert_eq!(figures["published"]["value"], row["published"], "{own}");
+    assert!(row["rank"].is_null(), "{own}");
+    let nobody = show("?department=nobody").await?.expect(422)?;
+    assert_eq!(nobody.json()["errors"][0]["field"], "department");
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_consent_only_the_citizen_sees_the_answer() -> Result<()> {
     let platform = Platform::connect().await?;
     let driver = Driver::new(&platform).await?;

@@ -157,6 +157,11 @@ pub(crate) fn operations() -> Vec<Operation> {
             "First day; 29 days before the last when left out.",
         )
         .query("to", date(), "Last day; today when left out.")
+        .query(
+            "department",
+            text(),
+            "One department alone: its figures, `received` being the cases that it was given, and its row without a rank.",
+        )
         .answers("200", "The figures.", schema("Statistics"))
         .cacheable(),
         Operation::new(

@@ -41,6 +41,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "staff",
         include_str!("../../../migrations/sqlite/0007_staff.sql"),
     ),
+    (
+        10,
+        "department_tallies",
+        include_str!("../../../migrations/sqlite/0010_department_tallies.sql"),
+    ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (
@@ -77,6 +82,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         7,
         "staff",
         include_str!("../../../migrations/postgres/0007_staff.sql"),
+    ),
+    (
+        10,
+        "department_tallies",
+        include_str!("../../../migrations/postgres/0010_department_tallies.sql"),
     ),
 ];
 

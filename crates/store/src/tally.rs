@@ -148,17 +148,29 @@ pub struct Sum {
     pub count: i64,
 }
 
-/// The sums from day `from` up to and with day `to` (`yyyymmdd`).
+/// The sums from day `from` up to and with day `to` (`yyyymmdd`), of `department` alone where one is named; nothing
+/// else is read then.
 pub async fn sums<C: Connection>(
     connection: &mut C,
     from: i64,
     to: i64,
+    department: Option<&str>,
 ) -> Result<Vec<Sum>, Error> {
+    let mut parameters = vec![Value::Integer(from), Value::Integer(to)];
+    let of = match department {
+        Some(department) => {
+            parameters.push(Value::from(department));
+            "AND department = $3 "
+        }
+        None => "",
+    };
     let rows = connection
         .query(
-            "SELECT department, measure, CAST(SUM(count) AS BIGINT) FROM tallies \
-             WHERE day >= $1 AND day <= $2 GROUP BY department, measure ORDER BY department, measure",
-            vec![Value::Integer(from), Value::Integer(to)],
+            &format!(
+                "SELECT department, measure, CAST(SUM(count) AS BIGINT) FROM tallies \
+                 WHERE day >= $1 AND day <= $2 {of}GROUP BY department, measure ORDER BY department, measure"
+            ),
+            parameters,
         )
         .await?;
     rows.iter()

@@ -35,17 +35,16 @@ pub async fn show(api: &Api<'_>, visitor: &Visitor, id: &str) -> Result<Reply, F
         .iter()
         .find(|department| department.id == id)
         .ok_or_else(|| visitor.page_missing(api.context))?;
-    let path = format!(
-        "/api/publications?department={}&limit={LATEST}",
-        escaped(id)
-    );
+    let id = escaped(id);
+    let latest = format!("/api/publications?department={id}&limit={LATEST}");
+    let statistics = format!("/api/statistics?department={id}");
     let (latest, statistics) = join!(
-        api.get::<Listing>("publish", &path),
-        api.get::<Statistics>("survey", "/api/statistics")
+        api.get::<Listing>("publish", &latest),
+        api.get::<Statistics>("survey", &statistics)
     );
     // The page is of use without its figures.
     let rows = statistics.map_or_else(|_| Vec::new(), |statistics| statistics.departments);
-    let row = rows.into_iter().find(|row| row.department == id);
+    let row = rows.into_iter().next();
     let page = DepartmentPage {
         v: visitor,
         department,

@@ -206,7 +206,6 @@ words! { Words {
     department_all: "全部答复", "All its answers";
     department_none: "这个单位还没有公开的答复。", "It has not published an answer yet.";
     department_figures: "最近 30 天", "Last 30 days";
-    department_rank: "满意率在全区排名第 {}。", "Rank {} in the district by satisfaction.";
     kind_department: "区级部门", "District departments";
     kind_agency: "事业单位和机构", "Agencies";
     kind_town: "镇", "Towns";

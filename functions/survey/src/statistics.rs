@@ -34,10 +34,14 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
     if !(0..MAX_DAYS).contains(&from.days_until(to)) {
         return Err(Problem::invalid("from", "range"));
     }
+    let department = context.parameter("department");
+    if department.is_some_and(|id| !bodies.departments.contains_key(id)) {
+        return Err(Problem::invalid("department", "department"));
+    }
     let day = |date: Date| tally::day_of(date.start(rules.offset), rules.offset);
     let mut district = Sums::new();
     let mut departments: BTreeMap<String, Sums> = BTreeMap::new();
-    for sum in tally::sums(&mut database, day(from), day(to)).await? {
+    for sum in tally::sums(&mut database, day(from), day(to), department).await? {
         *district.entry(sum.measure.clone()).or_default() += sum.count;
         if !sum.department.is_empty() {
             *departments
@@ -47,11 +51,24 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
                 .or_default() += sum.count;
         }
     }
+    let mut figures = figures(&district, context.language);
+    let mut rows = table(&departments, &rules, &bodies, context.language);
+    if department.is_some() {
+        // It takes in no messages, it is given them; and a rank takes the others.
+        figures["received"] = count(
+            "dispatched",
+            get(&district, measure::DISPATCHED),
+            context.language,
+        );
+        for row in &mut rows {
+            row["rank"] = Json::Null;
+        }
+    }
     let body = json!({
         "from": from,
         "to": to,
-        "figures": figures(&district, context.language),
-        "departments": table(&departments, &rules, &bodies, context.language),
+        "figures": figures,
+        "departments": rows,
         "rank_min_cases": rules.policy.survey.rank_min_cases,
         "definitions": definitions(context.language),
     });
@@ -78,7 +95,7 @@ fn ratings(sums: &Sums) -> (i64, i64) {
 fn figures(sums: &Sums, language: Language) -> Json {
     let (rated, good) = ratings(sums);
     let published = get(sums, measure::PUBLISHED);
-    let count = |name: &str, value: i64| json!({ "value": value, "definition": definition(name, language) });
+    let count = |name: &str, value: i64| count(name, value, language);
     json!({
         "received": count("received", get(sums, measure::RECEIVED)),
         "published": count("published", published),
@@ -89,6 +106,10 @@ fn figures(sums: &Sums, language: Language) -> Json {
         "response_rate": share("response_rate", rated, published, language),
         "solved": share("solved", get(sums, measure::SOLVED), rated, language),
     })
+}
+
+fn count(name: &str, value: i64, language: Language) -> Json {
+    json!({ "value": value, "definition": definition(name, language) })
 }
 
 /// A share with what it is made of; without a denominator there is no share.
@@ -114,7 +135,7 @@ fn table(
     rules: &Rules,
     bodies: &Bodies,
     language: Language,
-) -> Json {
+) -> Vec<Json> {
     let enough = i64::from(rules.policy.survey.rank_min_cases);
     let bound = |sums: &Sums| {
         let (rated, good) = ratings(sums);
@@ -160,6 +181,7 @@ fn table(
 #[rustfmt::skip]
 const DEFINITIONS: &[(&str, &str, &str)] = &[
     ("received", "期间内收到的件数。", "Messages taken in during the period."),
+    ("dispatched", "期间内交该单位办理的件数，包括转来和退回后重新交办的。", "Cases given to the department during the period, also those that came from another or after a return."),
     ("published", "期间内发出的答复数，包括不公开、只告知本人的答复；重新办理后再次答复的另计。", "Answers that went out during the period, also those that only the citizen sees; an answer after a reopening counts again."),
     ("rated", "期间内收到的评价数，每次答复只能评价一次。", "Ratings given during the period; one for each answer."),
     ("reopened", "期间内答复后重新办理的件数。", "Cases that came back after an answer during the period."),
