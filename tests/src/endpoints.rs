@@ -173,8 +173,25 @@ pub fn all() -> Vec<Endpoint> {
         read("/api/desk/dead-letters", By::Staff(Supervisor), &[("limit", "5")]),
         Endpoint { method: Method::POST, ..read("/api/desk/dead-letters/{stage}/{number}", By::Staff(Supervisor), &[]) },
         Endpoint { method: Method::POST, ..read("/api/relay/sweep", By::Relay, &[]) },
+        read("/api/handlers", By::Anyone, &[]),
+        read("/api/departments/{department}/handler", By::Anyone, &[]),
     ]);
     all
+}
+
+/// Endpoints that only a publisher of a department can call, whose key the platform's operator has to register first:
+/// `tests/registry` tries them.
+pub fn signed() -> Vec<Endpoint> {
+    ["handler", "handler/order"]
+        .map(|path| Endpoint {
+            method: Method::POST,
+            path: format!("/api/departments/{{department}}/{path}"),
+            by: By::Anyone,
+            body: Some(json!({})),
+            query: &[],
+            action: None,
+        })
+        .into()
 }
 
 /// The endpoint of a row of the life-cycle table.
@@ -307,6 +324,7 @@ impl Ground {
             .replace(PASSWORD, &self.password)
             .replace("{article}", "couple-flat-move-one-first")
             .replace("{channel}", "phone")
+            .replace("{department}", POLICE)
             .replace("{template}", "on-site")
             .replace("{filter}", "%E6%88%91%E7%9A%84")
             .replace("{stage}", "classify")

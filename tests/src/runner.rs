@@ -217,7 +217,8 @@ impl Runner {
         Ok(text.trim().to_owned())
     }
 
-    /// Runs `wenzheng handler` with `arguments` on its database; whether it succeeded, and what it printed.
+    /// Runs `wenzheng handler` with `arguments` on its database, or with `--platform` on whatever that says; whether it
+    /// succeeded, and what it printed.
     pub fn handler(&self, arguments: &[&str]) -> Result<(bool, String)> {
         let mut command = Command::new(&self.program);
         command
@@ -225,7 +226,8 @@ impl Runner {
             .arg("handler")
             .args(arguments);
         // Making keys and components takes no database.
-        if !matches!(arguments, ["build", ..] | ["key", "new", ..]) {
+        let elsewhere = arguments.contains(&"--platform");
+        if !(elsewhere || matches!(arguments, ["build", ..] | ["key", "new", ..])) {
             self.place(&mut command);
         }
         let output = command.stdin(Stdio::null()).output()?;
@@ -234,6 +236,11 @@ impl Runner {
             eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         }
         Ok((output.status.success(), text))
+    }
+
+    /// Its folder: manifest, district, state, and whatever the test keeps there.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Whether its database is on a PostgreSQL server.

@@ -9,6 +9,7 @@
 
 mod actions;
 mod cases;
+mod handlers;
 mod operation;
 mod public;
 mod schema;
@@ -25,6 +26,7 @@ pub fn document() -> Json {
         actions::operations(),
         public::operations(),
         staff::operations(),
+        handlers::operations(),
     ]
     .concat()
     {
@@ -48,6 +50,7 @@ pub fn document() -> Json {
             { "name": "actions", "description": "What can be done to a case. Who may do what in which state is one table: `GET /api/lifecycle.json`." },
             { "name": "public", "description": "What everybody can read." },
             { "name": "staff", "description": "Sessions, accounts and the desk." },
+            { "name": "departments", "description": "Departments' handlers: what decides, publishing, taking back." },
             { "name": "operation", "description": "For the machinery." },
         ],
         "paths": paths,
@@ -72,6 +75,7 @@ fn security_schemes() -> Json {
         "session": { "type": "http", "scheme": "bearer", "description": "A member of staff: the token of `POST /api/session`." },
         "channel": { "type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The adapter of a channel." },
         "citizen": { "type": "apiKey", "in": "header", "name": "Query-Code", "description": "The citizen: the secret query code of the case." },
+        "publisher": { "type": "apiKey", "in": "header", "name": "Publisher-Signature", "description": "A publisher of a department: an Ed25519 signature, with the public key in `Publisher-Key`." },
         "relay": { "type": "http", "scheme": "bearer", "description": "The caller of the sweep: the secret variable `relay_key`." },
     })
 }

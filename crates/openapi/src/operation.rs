@@ -62,7 +62,11 @@ const PROBLEMS: [(&str, &str, &str); 12] = [
         "What is stored stands against it; the code at the end of `type` says what.",
     ),
     ("413", "TooLarge", "The body is too long."),
-    ("415", "MediaType", "The body is not `application/json`."),
+    (
+        "415",
+        "MediaType",
+        "The body is not `application/json`, or whatever the operation takes.",
+    ),
     (
         "422",
         "Invalid",
@@ -189,6 +193,12 @@ impl Operation {
             "required": required,
             "content": { "application/json": { "schema": schema, "example": example } },
         }));
+        self.problem("415").problem("422")
+    }
+
+    /// A body that is not JSON.
+    pub(crate) fn body_of(mut self, media_type: &str) -> Operation {
+        self.body = Some(json!({ "required": true, "content": { media_type: {} } }));
         self.problem("415").problem("422")
     }
 

@@ -12,7 +12,7 @@ use crate::schema::{
     count, date, described, exactly, flag, list, nullable, object, one_of, schema, share, text,
     time,
 };
-use crate::{actions, public, staff};
+use crate::{actions, handlers, public, staff};
 
 const KINDS: [CaseKind; 5] = [
     CaseKind::Complaint,
@@ -51,6 +51,8 @@ pub(crate) fn all() -> Json {
         ("NoDispatchReason", actions::outcome()),
         ("Lamp", one_of(&["green", "yellow", "red"])),
         ("Standing", standing()),
+        ("HandlerStanding", handlers::handler_standing()),
+        ("Handler", handlers::handler()),
         ("Receipt", receipt()),
         ("TimelineEntry", timeline_entry()),
         ("Deadline", deadline()),

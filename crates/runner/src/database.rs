@@ -42,6 +42,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0007_staff.sql"),
     ),
     (
+        9,
+        "deliveries",
+        include_str!("../../../migrations/sqlite/0009_deliveries.sql"),
+    ),
+    (
         10,
         "department_tallies",
         include_str!("../../../migrations/sqlite/0010_department_tallies.sql"),
@@ -82,6 +87,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         7,
         "staff",
         include_str!("../../../migrations/postgres/0007_staff.sql"),
+    ),
+    (
+        9,
+        "deliveries",
+        include_str!("../../../migrations/postgres/0009_deliveries.sql"),
     ),
     (
         10,

@@ -6,6 +6,7 @@
 //! breaks down again and again is left out for a while; the stage then goes on with the platform's default.
 
 mod breaker;
+mod judge;
 mod load;
 mod prune;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 use store::handlers::{Notice, Release};
 use tokio::sync::Semaphore;
 
+pub(crate) use judge::judge;
 pub(crate) use load::watch;
 pub(crate) use prune::Kept;
 

@@ -6,28 +6,24 @@ mod history;
 #[cfg(test)]
 pub(crate) mod hostile;
 mod new;
-mod order;
 mod past;
 mod project;
 mod registry;
+mod remote;
 mod replay;
 mod sample;
 mod signing;
 mod table;
 mod trial;
 
-use crate::place::{Place, StateDir};
+use crate::place::StateDir;
 use anyhow::Result;
+pub(crate) use gate::judge as at_the_gate;
 use project::Project;
+pub(crate) use registry::release_of;
 /// For the tests of what runs what was published.
 #[cfg(test)]
-pub(crate) use registry::tests as publishing;
-pub(crate) use registry::{is_vouched, wants_two};
-#[cfg(test)]
-pub(crate) mod orders {
-    pub(crate) use super::order::{ALL, Order};
-    pub(crate) use super::signing::Secret;
-}
+pub(crate) use registry::tests as published;
 use std::process::ExitCode;
 
 #[derive(clap::Subcommand)]
@@ -60,10 +56,7 @@ pub(crate) enum Command {
     /// Take the past decisions of a case again, each with the component that took it, and compare.
     Replay(replay::Arguments),
     /// Show what decides for every department.
-    List {
-        #[command(flatten)]
-        place: Place,
-    },
+    List(registry::Site),
     /// Show every change for a department, with who signed it.
     History(history::History),
 }
@@ -92,7 +85,7 @@ pub(crate) async fn run(command: &Command) -> Result<ExitCode> {
         Command::Endpoint(arguments) => registry::endpoint(arguments).await,
         Command::Backtest(arguments) => backtest::run(arguments).await,
         Command::Replay(arguments) => replay::run(arguments).await,
-        Command::List { place } => history::list(place).await,
+        Command::List(site) => history::list(site).await,
         Command::History(arguments) => history::history(arguments).await,
     }
 }

@@ -112,6 +112,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         options.cache_dir.clone(),
         arguments.kept,
     ));
+    let handed_in = Database::open(&target).await?;
+    tokio::spawn(departments::judge(handed_in, options.cache_dir.clone()));
     let app = App::load(manifest, options)
         .await
         .context("the platform cannot start")?;

@@ -14,6 +14,7 @@ mod connection;
 pub mod console;
 pub mod contacts;
 pub mod counters;
+pub mod deliveries;
 pub mod desk;
 pub mod due;
 pub mod export;

@@ -46,6 +46,23 @@ const PROBLEMS: &[(&str, [&str; 2], [&str; 2])] = &[
     ("too-many-logins", ["登录失败次数过多", "请稍后再试，或联系管理员。"], ["Too many failed sign-ins", "Try again later, or ask an administrator."]),
     ("too-many", ["提交过于频繁", "请稍后再试；急事请拨打电话。"], ["Too many requests", "Try again later. Call if it is urgent."]),
     ("window-closed", ["已过办理时限", "评价或重新办理的时间已过，可以提交新的诉求。"], ["The time for this is over", "Too late to rate or reopen; you may send a new message."]),
+    ("unsigned", ["需要签名", "请用本部门发布人的密钥签名：wenzheng handler … --platform。"], ["Not signed", "Sign it with the key of a publisher of the department, as wenzheng handler … --platform does."]),
+    ("wrong-signature", ["签名不符", "签名与所示密钥、与目前状况下的这一指令不符：内容可能被改动，或者签的是别的指令。"], ["The signature is wrong", "It is not one of this key for this order as things stand: something was changed on the way, or another order was signed."]),
+    ("clock", ["签名时间不符", "签名时间与平台时间相差超过五分钟，请校准时钟后重新签名。"], ["The signature is too old or too new", "It was signed more than five minutes from the platform's time. Set the clock and sign again."]),
+    ("not-publisher", ["该密钥不能为本部门发布", "请由平台运维人员登记公钥：wenzheng handler key add。"], ["This key may not publish for the department", "The platform's operator can register it: wenzheng handler key add."]),
+    ("revoked-key", ["密钥已吊销", "请使用仍然有效的密钥。"], ["The key was revoked", "Use one that is in force."]),
+    ("unknown-department", ["没有这个单位", "请核对单位代码，GET /api/district 列出全部单位。"], ["There is no such department", "Check its identifier; GET /api/district lists all departments."]),
+    ("stale-order", ["指令已过时", "签名之后该部门的处理程序已有变动，请读取最新状况后重新签名。"], ["The order is out of date", "Something else was ordered for the department since it was signed. Read how things stand and sign anew."]),
+    ("delivered-before", ["该指令已经收到", "同一签名只能使用一次，请查看它的审查结论。"], ["This order was received before", "A signature counts once. See what became of it."]),
+    ("not-application-wasm", ["内容类型不支持", "请以 application/wasm 提交组件。"], ["The media type is not supported", "Send the component as application/wasm."]),
+    ("not-component", ["内容不是 WebAssembly 组件", "请提交 wenzheng handler build 生成的组件。"], ["This is no WebAssembly component", "Send what wenzheng handler build makes."]),
+    ("nothing-on-trial", ["没有试运行的版本", "请先以部分份额发布。"], ["Nothing is on trial", "Publish a release for a share of the cases first."]),
+    ("nothing-to-confirm", ["没有待确认的内容", "也没有正在使用的版本。"], ["Nothing waits to be confirmed", "Nor does any release decide anything."]),
+    ("nothing-earlier", ["没有可以退回的版本", "可以停用，由平台默认程序处理。"], ["There is no earlier release", "Disabling lets the platform's default decide."]),
+    ("never-published", ["该版本没有发布过", "请从历史中选择发布过的版本。"], ["That release was never published", "Choose one from the history."]),
+    ("nothing-decides", ["没有正在使用的处理程序", "该部门目前由平台默认程序处理。"], ["No handler decides anything", "The platform's default decides for the department already."]),
+    ("second-publisher", ["需要第二位发布人", "提出的人不能自己确认，请由另一位持有自己密钥的发布人确认。"], ["A second publisher is needed", "Who proposed it cannot confirm it: another publisher with a key of their own has to."]),
+    ("version-taken", ["版本号已被使用", "该版本号已发布过其他内容，请使用新的版本号。"], ["The version was published before", "It has other content. Give the new one a version of its own."]),
     ("unavailable", ["服务暂时不可用", "请稍后再试，已提交的内容不会丢失。"], ["Temporarily unavailable", "Try again in a moment. Nothing that was accepted is lost."]),
     ("internal", ["系统出错", "问题已经记录，请稍后再试；如仍不行，请电话联系并告知请求编号。"], ["Something went wrong", "It has been recorded. Try again later, or call and quote the request id."]),
 ];
@@ -88,6 +105,24 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("no-provider", "没有配置统一身份认证", "no identity provider is configured"),
     ("department", "没有这个单位", "is not a department"),
     ("category", "没有这个类别", "is not a category"),
+    ("public-key", "须为 base64 编码的 Ed25519 公钥", "must be an Ed25519 public key in base64"),
+    ("signature", "须为 base64 编码的 64 字节签名", "must be a signature of 64 bytes in base64"),
+    ("time", "须为 RFC 3339 时间", "must be a time as RFC 3339 has it"),
+    ("content-digest", "须为 RFC 9530 的 sha-256=:…:", "must be sha-256=:…: as RFC 9530 has it"),
+    ("other-digest", "与收到的内容不符", "is not the digest of what arrived"),
+    ("endpoint", "须为 http://主机:端口 形式的地址", "must be an address like http://host:port, without a path"),
+    ("not-for-order", "不属于这种指令", "does not belong to this order"),
+];
+
+/// What became of a handler that was handed in: Chinese, then English.
+#[rustfmt::skip]
+const VERDICTS: &[(&str, &str, &str)] = &[
+    ("waiting", "等待平台的加载程序审查", "waiting for the platform's loader"),
+    ("published", "已通过审查并生效", "it passed the gate and is in force as ordered"),
+    ("proposed", "已通过审查，等待第二位发布人确认", "it passed the gate and waits for a second publisher"),
+    ("refused", "没有通过审查", "it did not pass the gate"),
+    ("overtaken", "审查期间另有指令，请重新提交", "something else was ordered meanwhile; hand it in again"),
+    ("replaced", "已被后来提交的取代", "something newer was handed in"),
 ];
 
 /// Kind of an event as the timeline shows it: Chinese, then English.
@@ -290,6 +325,11 @@ pub fn action(name: &str, language: Language) -> &str {
 /// The name of a family of states, a kind of case or a grade.
 pub fn name(name: &str, language: Language) -> &str {
     pick(NAMES, name, language)
+}
+
+/// What a verdict on a handler that was handed in means.
+pub fn verdict(name: &str, language: Language) -> &str {
+    pick(VERDICTS, name, language)
 }
 
 /// The name of a role.

@@ -142,26 +142,30 @@ pub async fn serve_as(
     handle: impl AsyncFnOnce(&Context) -> Result<Reply, Problem>,
     refuse: impl FnOnce(&Context, &Problem) -> Reply,
 ) -> Answer {
-    let (parts, body) = request.into_parts();
-    let mut context = Context {
-        stage,
-        method: parts.method,
-        path: Vec::new(),
-        query: Vec::new(),
-        body: Bytes::new(),
-        request: request_id(&parts.headers),
-        language: Language::of_header(text(&parts.headers, "accept-language")),
-        now: now(),
-        headers: parts.headers,
-    };
-    let result = match context
-        .read(parts.uri.path(), parts.uri.query(), body, limit)
-        .await
-    {
+    let (mut context, uri, body) = Context::of(stage, request);
+    let result = match context.read(&uri, body, limit).await {
         Ok(()) => handle(&context).await,
         Err(problem) => Err(problem),
     };
     let reply = result.unwrap_or_else(|problem| refuse(&context, &problem));
+    finish(&context, reply)
+}
+
+/// Like [`serve`], for a function that decides by the head of a request
+/// whether it reads the body at all: `handle` gets the body as it comes, and
+/// reads it with [`Context::read_body`] or frame by frame.
+pub async fn serve_unread<B>(
+    stage: &'static str,
+    limit: usize,
+    request: http::Request<B>,
+    handle: impl AsyncFnOnce(&mut Context, B) -> Result<Reply, Problem>,
+) -> Answer {
+    let (mut context, uri, body) = Context::of(stage, request);
+    let result = match context.read_head(&uri, limit) {
+        Ok(()) => handle(&mut context, body).await,
+        Err(problem) => Err(problem),
+    };
+    let reply = result.unwrap_or_else(|problem| context.refuse(&problem));
     finish(&context, reply)
 }
 
@@ -197,33 +201,59 @@ fn finish(context: &Context, reply: Reply) -> Answer {
 }
 
 impl Context {
-    async fn read<B>(
-        &mut self,
-        path: &str,
-        query: Option<&str>,
-        body: B,
-        limit: usize,
-    ) -> Result<(), Problem>
+    /// What is known of a request before anything of it is looked at.
+    fn of<B>(stage: &'static str, request: http::Request<B>) -> (Context, http::Uri, B) {
+        let (parts, body) = request.into_parts();
+        let context = Context {
+            stage,
+            method: parts.method,
+            path: Vec::new(),
+            query: Vec::new(),
+            body: Bytes::new(),
+            request: request_id(&parts.headers),
+            language: Language::of_header(text(&parts.headers, "accept-language")),
+            now: now(),
+            headers: parts.headers,
+        };
+        (context, parts.uri, body)
+    }
+
+    async fn read<B>(&mut self, uri: &http::Uri, body: B, limit: usize) -> Result<(), Problem>
     where
         B: http_body_util::BodyExt<Data = Bytes> + Unpin,
         B::Error: std::fmt::Debug + Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.path = path
+        self.read_head(uri, limit)?;
+        if self.method == Method::GET || self.method == Method::HEAD {
+            return Ok(());
+        }
+        self.read_body(body, limit).await
+    }
+
+    fn read_head(&mut self, uri: &http::Uri, limit: usize) -> Result<(), Problem> {
+        self.path = uri
+            .path()
             .split('/')
             .skip(1)
             .map(|segment| decode(segment, false).filter(|text| !has_control(text)))
             .collect::<Option<_>>()
             .ok_or_else(|| Problem::bad_request("bad-path"))?;
-        self.query = read_query(query.unwrap_or_default())?;
+        self.query = read_query(uri.query().unwrap_or_default())?;
         let announced = self
             .header("content-length")
             .and_then(|length| length.parse::<usize>().ok());
         if announced.is_some_and(|length| length > limit) {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large"));
         }
-        if self.method == Method::GET || self.method == Method::HEAD {
-            return Ok(());
-        }
+        Ok(())
+    }
+
+    /// Reads a body of at most `limit` bytes into [`Context::body`].
+    pub async fn read_body<B>(&mut self, body: B, limit: usize) -> Result<(), Problem>
+    where
+        B: http_body_util::BodyExt<Data = Bytes> + Unpin,
+        B::Error: std::fmt::Debug + Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         self.body = Limited::new(body, limit)
             .collect()
             .await

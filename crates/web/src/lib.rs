@@ -24,6 +24,6 @@ pub mod text;
 pub mod variables;
 pub mod view;
 
-pub use context::{Answer, BODY_LIMIT, Context, Reply, serve, serve_as};
+pub use context::{Answer, BODY_LIMIT, Context, Reply, serve, serve_as, serve_unread};
 pub use database::Database;
 pub use problem::Problem;

@@ -107,7 +107,9 @@ fn secrets_reach_only_those_that_need_them() {
         ids.map(|(id, _)| id.as_str()).collect()
     };
     assert_eq!(holders("relay_key"), ["relay"]);
-    for stranger in ["answer", "classify", "relay", "review", "route", "survey"] {
+    for stranger in [
+        "answer", "classify", "registry", "relay", "review", "route", "survey",
+    ] {
         assert!(
             !holders("secret_key").contains(&stranger),
             "{stranger} can read the secret key"

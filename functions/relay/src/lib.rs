@@ -8,12 +8,12 @@
 
 use std::cell::Cell;
 
-use case::time::{MINUTE, SECOND};
+use case::time::{HOUR, MINUTE, SECOND};
 use http::{Method, StatusCode};
 use serde_json::json;
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
-use store::{accounts, counters, jobs, likeness, submissions};
+use store::{accounts, counters, deliveries, jobs, likeness, submissions};
 use web::rules::Rules;
 use web::{Answer, BODY_LIMIT, Context, Database, Problem, Reply, chain, rules, variables};
 
@@ -74,7 +74,8 @@ thread_local! {
 }
 
 /// Forgets, at most once a minute, what is past its time: counters of floods
-/// and logins, idempotency keys, ended sessions, what cases were compared by.
+/// and logins, idempotency keys, ended sessions, what cases were compared by,
+/// handlers that broke off while they were handed in.
 async fn forget(
     context: &Context,
     database: &mut Database,
@@ -108,5 +109,6 @@ async fn forget(
     .await?;
     let days = i64::from(rules.policy.likeness.days);
     let likeness = likeness::forget(database, likeness::day(now) - days).await?;
-    Ok(counters + submissions + sessions + likeness)
+    let deliveries = deliveries::forget(database, now - HOUR).await?;
+    Ok(counters + submissions + sessions + likeness + deliveries)
 }

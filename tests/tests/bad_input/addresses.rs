@@ -6,7 +6,7 @@ use super::*;
 async fn every_other_method() -> Result<()> {
     let platform = Platform::connect().await?;
     let driver = Driver::new(&platform).await?;
-    let all = endpoints::all();
+    let all = [endpoints::all(), endpoints::signed()].concat();
     let mut known: BTreeMap<&str, Vec<&Method>> = BTreeMap::new();
     for endpoint in &all {
         known
@@ -22,6 +22,7 @@ async fn every_other_method() -> Result<()> {
             .replace("{account}", &driver.officer.account)
             .replace("{article}", "couple-flat-move-one-first")
             .replace("{channel}", "web")
+            .replace("{department}", wenzheng_tests::cases::POLICE)
             .replace("{stage}", "classify")
             .replace("{position}", "1");
         for method in [

@@ -6,10 +6,10 @@
 use super::prune::{self, Kept};
 use super::{Breaker, Departments, Seat, Serving, at_once};
 use crate::database::{Connection, Database};
-use crate::handler::{is_vouched, wants_two};
 use anyhow::{Context, Result, anyhow, ensure};
 use host::department::{DepartmentHandler, DepartmentLimits};
 use host::{CompileError, Engine, LARGE};
+use publishing::situation::{is_vouched, wants_two};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 /// How often the tables are looked at.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long after a failure of the database it is asked again.
-const AGAIN: Duration = Duration::from_secs(2);
+pub(super) const AGAIN: Duration = Duration::from_secs(2);
 /// Entries of the log in which a release's signature is looked for.
 const LOG: i64 = 10_000;
 
@@ -307,12 +307,12 @@ async fn vouched(
     let keys = handlers::keys(connection, department)
         .await
         .map_err(unreadable)?;
-    let two = wants_two(connection, department).await.map_err(|error| {
-        match error.is::<store::Error>() {
-            true => LoadError::Unreadable(error),
-            false => LoadError::Unfit(error),
-        }
-    })?;
+    let two = wants_two(connection, department)
+        .await
+        .map_err(|error| match error {
+            publishing::Error::Store(error) => unreadable(error),
+            publishing::Error::Refused(error) => LoadError::Unfit(error.into()),
+        })?;
     let check = || -> Result<Release> {
         let release = release.context("there is no such release")?;
         ensure!(

@@ -3,12 +3,13 @@
 use super::*;
 use crate::database::{Connection, Database};
 use crate::handler::hostile::{broken, speaking, speaking_apart, speaking_at_length};
-use crate::handler::orders::{ALL, Order, Secret};
-use crate::handler::publishing::{
+use crate::handler::published::{
     DEPARTMENT, database, order, passed, publish, publisher, publisher_of,
 };
 use host::Engine;
 use host::department::DepartmentLimits;
+use publishing::order::{ALL, Order};
+use publishing::signature::Secret;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;

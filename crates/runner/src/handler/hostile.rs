@@ -56,12 +56,16 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn module(&self) -> Vec<u8> {
+        self.module_in(FRAME)
+    }
+
+    fn module_in(&self, frame: &str) -> Vec<u8> {
         let memory = if self.memory.is_empty() {
             "1"
         } else {
             self.memory
         };
-        let text = FRAME
+        let text = frame
             .replace("%IMPORT%", self.import)
             .replace("%MEMORY%", memory)
             .replace("%TRIAGE%", self.triage)
@@ -91,8 +95,12 @@ impl Parts<'_> {
     }
 
     fn component(&self) -> Vec<u8> {
+        self.component_in(FRAME)
+    }
+
+    fn component_in(&self, frame: &str) -> Vec<u8> {
         ComponentEncoder::default()
-            .module(&self.module())
+            .module(&self.module_in(frame))
             .expect("a module")
             .encode()
             .expect("a component")
@@ -196,6 +204,18 @@ pub(crate) fn speaking_apart(mark: &str, serial: u64) -> Vec<u8> {
     speaking_with(mark, "1", &data)
 }
 
+/// Like [`speaking`], and says of itself that it is for the department `education`.
+pub(crate) fn speaking_for_schools(mark: &str) -> Vec<u8> {
+    let text = FRAME
+        .replace(
+            "(i32.const 1120) \"parks\"",
+            "(i32.const 1120) \"education\"",
+        )
+        .replace("\\60\\04\\00\\00\\05", "\\60\\04\\00\\00\\09");
+    assert_ne!(text.len(), FRAME.len());
+    speaking_in(&text, mark, "1", "")
+}
+
 /// Like [`speaking`], and as large as one that carries a language along: it takes seconds to compile.
 pub(crate) fn speaking_at_length(mark: &str) -> Vec<u8> {
     let step = "(local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 77)) (i32.load (i32.and (local.get 0) (i32.const 1023)))))";
@@ -208,6 +228,10 @@ pub(crate) fn speaking_at_length(mark: &str) -> Vec<u8> {
 }
 
 fn speaking_with(mark: &str, memory: &str, more: &str) -> Vec<u8> {
+    speaking_in(FRAME, mark, memory, more)
+}
+
+fn speaking_in(frame: &str, mark: &str, memory: &str, more: &str) -> Vec<u8> {
     let data = format!("(data (i32.const 1200) \"{mark}\") {more}");
     let triage = "(i32.store8 (i32.const 4100) (i32.const 1))
         (i32.store (i32.const 4108) (i32.const 1200)) (i32.store (i32.const 4112) (i32.const 4))
@@ -222,7 +246,7 @@ fn speaking_with(mark: &str, memory: &str, more: &str) -> Vec<u8> {
         draft,
         ..NOTHING
     }
-    .component()
+    .component_in(frame)
 }
 
 /// A handler that breaks down whenever it is asked.

@@ -4,7 +4,10 @@ use super::*;
 use crate::database::Database;
 use crate::handler::hostile::speaking;
 use crate::place::Target;
+use crate::rules;
+use case::district::Department;
 use host::department::contract::{About, Description};
+use publishing::situation::{WHOLE_LOG, is_signed, is_vouched};
 use std::path::Path;
 use store::settings;
 

@@ -1,26 +1,34 @@
-//! What a publisher may order, and what follows from it. Pure: the database is in `registry`.
+//! What a publisher may order, and what follows from it. Pure: the database is in `situation`.
 //!
 //! Where a department wants two publishers for what is new, the first one's order only becomes an entry of the log, a
 //! *proposal*. It waits as long as it is the last entry: anything else that is ordered makes it void.
 
-use anyhow::{Result, bail, ensure};
+use crate::Refusal;
 use store::handlers::{Entry, Standing};
 
 /// All cases, in hundredths.
-pub(crate) const ALL: i64 = 100;
+pub const ALL: i64 = 100;
 
 /// The action of an entry that only proposes something.
-pub(crate) const PROPOSE: &str = "propose";
+pub const PROPOSE: &str = "propose";
 
 /// What a publisher orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub enum Order {
     /// The release decides a share of the cases, in hundredths; with [`ALL`] it takes the place of the current one.
-    Publish { release: i64, share: i64 },
+    Publish {
+        /// Its number within the department.
+        release: i64,
+        /// In hundredths.
+        share: i64,
+    },
     /// The candidate decides all cases.
     Promote,
     /// Back to a release, or to the one before.
-    Rollback { to: Option<i64> },
+    Rollback {
+        /// The release; none for the one before.
+        to: Option<i64>,
+    },
     /// The platform's default decides.
     Disable,
     /// The handler runs as an application of its own, at this address.
@@ -33,16 +41,21 @@ pub(crate) enum Order {
 
 /// What waits for a second publisher.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Proposal {
+pub enum Proposal {
     /// [`Order::Publish`].
-    Release { release: i64, share: i64 },
+    Release {
+        /// Its number within the department.
+        release: i64,
+        /// In hundredths.
+        share: i64,
+    },
     /// [`Order::Endpoint`].
     Endpoint(String),
 }
 
 impl Proposal {
-    /// The proposal that waits as things stand.
-    pub(crate) fn waiting(standing: &Standing, log: &[Entry]) -> Option<Proposal> {
+    /// The proposal that waits as things stand; `log` has the latest entry at least.
+    pub fn waiting(standing: &Standing, log: &[Entry]) -> Option<Proposal> {
         let last = log
             .iter()
             .find(|entry| entry.revision == standing.revision)?;
@@ -69,14 +82,17 @@ impl Proposal {
 
 /// What an order comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
-    pub(crate) standing: Standing,
-    pub(crate) action: &'static str,
+pub struct Change {
+    /// What decides from then on.
+    pub standing: Standing,
+    /// As the log names it: `publish`, `promote`, `rollback`, `disable`, `endpoint`, `propose`, `withdraw` or `confirm`.
+    pub action: &'static str,
     /// The release that comes in.
-    pub(crate) release: Option<i64>,
-    pub(crate) share: i64,
+    pub release: Option<i64>,
+    /// In hundredths.
+    pub share: i64,
     /// The address that the log names.
-    pub(crate) endpoint: Option<String>,
+    pub endpoint: Option<String>,
 }
 
 impl Order {
@@ -84,7 +100,7 @@ impl Order {
     ///
     /// # Errors
     /// When it cannot be carried out; the text says what can.
-    pub(crate) fn carry_out(&self, standing: &Standing, log: &[Entry]) -> Result<Change> {
+    pub fn carry_out(&self, standing: &Standing, log: &[Entry]) -> Result<Change, Refusal> {
         // What changes nothing but the log.
         let noted = |action, release, share, endpoint: Option<String>| Change {
             standing: Standing {
@@ -105,10 +121,9 @@ impl Order {
         };
         let (action, release, share) = match *self {
             Order::Publish { release, share } => {
-                ensure!(
-                    (1..=ALL).contains(&share),
-                    "a share is between 1 and {ALL} hundredths"
-                );
+                if !(1..=ALL).contains(&share) {
+                    return Err(Refusal::Share);
+                }
                 if share == ALL {
                     next.current = Some(release);
                 } else {
@@ -119,7 +134,7 @@ impl Order {
             }
             Order::Promote => {
                 let Some(candidate) = standing.candidate else {
-                    bail!("nothing is on trial; `publish --share` puts a release on trial")
+                    return Err(Refusal::NothingOnTrial);
                 };
                 next.current = Some(candidate);
                 ("promote", Some(candidate), ALL)
@@ -138,7 +153,7 @@ impl Order {
                     return proposal.order().carry_out(standing, log);
                 }
                 let Some(release) = standing.candidate.or(standing.current) else {
-                    bail!("nothing waits to be confirmed, and no release decides anything")
+                    return Err(Refusal::NothingToConfirm);
                 };
                 return Ok(noted("confirm", Some(release), ALL, None));
             }
@@ -151,31 +166,28 @@ impl Order {
             }
             Order::Rollback { to } => {
                 let Some(to) = to.or_else(|| before(standing, log)) else {
-                    bail!(
-                        "there is no earlier release to go back to; `disable` lets the platform's default decide"
-                    )
+                    return Err(Refusal::NothingEarlier);
                 };
-                ensure!(
-                    log.iter()
-                        .any(|entry| entry.release == Some(to) && entry.action != PROPOSE),
-                    "release {to} was never published"
-                );
+                let published = log
+                    .iter()
+                    .any(|entry| entry.release == Some(to) && entry.action != PROPOSE);
+                if !published {
+                    return Err(Refusal::NeverPublished(to));
+                }
                 next.current = Some(to);
                 ("rollback", Some(to), ALL)
             }
             Order::Disable => {
-                ensure!(
-                    standing.decides(),
-                    "no handler of the department decides anything"
-                );
+                if !standing.decides() {
+                    return Err(Refusal::NothingDecides);
+                }
                 next.current = None;
                 ("disable", None, 0)
             }
             Order::Endpoint(ref address) => {
-                ensure!(
-                    is_endpoint(address),
-                    "`{address}` is no address like http://host:port, without a path"
-                );
+                if !is_endpoint(address) {
+                    return Err(Refusal::Endpoint(address.clone()));
+                }
                 next.endpoint = Some(address.clone());
                 ("endpoint", None, ALL)
             }
