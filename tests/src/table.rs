@@ -99,6 +99,8 @@ pub fn expected(row: &Transition, state: State, party: Party) -> Expected {
     }
     match row.action {
         Action::Admit => Expected::Conflict("not-held"),
+        // No case of the matrix is an emergency.
+        Action::EndEmergency => Expected::Conflict("not-emergency"),
         Action::Adjudicate => Expected::Conflict("not-disputed"),
         Action::GrantExtension | Action::RefuseExtension => {
             Expected::Conflict("no-extension-pending")

@@ -5,8 +5,8 @@
 //! `outage.rs` holds it by taking the publish stage away.
 
 use anyhow::{Result, ensure};
-use case::State;
 use case::lifecycle::TABLE;
+use case::{Action, Party, Role, State};
 use futures::future::join_all;
 use serde_json::json;
 use wenzheng_tests::cases::POLICE;
@@ -216,5 +216,100 @@ async fn an_extension_is_asked_for_and_granted_within_the_rule() -> Result<()> {
         .await?;
     let later = driver.view(&case.number).await?["due_at"].clone();
     assert!(later.as_str() > due.as_str(), "{later} is not after {due}");
+    Ok(())
+}
+
+/// In every state that allows it: declared once, ended once, and offered only where it is not refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emergency_is_declared_once_and_ended_once() -> Result<()> {
+    let platform = Platform::connect().await?;
+    let driver = Driver::new(&platform).await?;
+    let cast = Cast::new(&platform).await?;
+    let (declare, end) = (
+        Action::DeclareEmergency.transition(),
+        Action::EndEmergency.transition(),
+    );
+    let mut tried = 0;
+    for state in HELD {
+        if !declare.from.contains(&state) {
+            continue;
+        }
+        let case = driver.in_state(state, false).await?;
+        let duty = cast.caller(Party::Staff(Role::Duty), &case);
+        let offered = async || -> Result<Vec<String>> {
+            let path = format!("/api/desk/cases/{}", case.number);
+            let view = platform.get(duty, &path).await?.expect(200)?.json();
+            let actions = view["actions"].as_array().cloned().unwrap_or_default();
+            Ok(actions
+                .iter()
+                .filter_map(|action| action["action"].as_str())
+                .filter(|name| [declare.name, end.name].contains(name))
+                .map(str::to_owned)
+                .collect())
+        };
+        for (row, opposite, urgency, code) in [
+            (declare, end, "emergency", "already-emergency"),
+            (end, declare, "normal", "not-emergency"),
+        ] {
+            ensure!(offered().await? == [row.name], "in {}", state.name());
+            driver
+                .act(duty, &case.number, row.resource, &body(row, ""))
+                .await?;
+            let view = driver.view(&case.number).await?;
+            ensure!(view["urgency"] == urgency && view["state"] == state.name());
+            ensure!(offered().await? == [opposite.name], "in {}", state.name());
+            for party in row.parties {
+                let reply = attempt(&driver, &cast, row, *party, &case, "").await?;
+                ensure!(
+                    refused_as(&reply, &Expected::Conflict(code)),
+                    "{} again in {} by {party:?}: {} {}",
+                    row.name,
+                    state.name(),
+                    reply.status,
+                    reply.text
+                );
+                tried += 1;
+            }
+            let after = driver.view(&case.number).await?;
+            ensure!(
+                after["sequence"] == view["sequence"],
+                "a refused action left an event in {}",
+                state.name()
+            );
+        }
+    }
+    ensure!(tried >= 6 * 5, "only {tried} were tried");
+    Ok(())
+}
+
+/// What was urgent before it was an emergency is urgent afterwards.
+#[tokio::test]
+async fn an_urgent_case_stays_urgent() -> Result<()> {
+    let platform = Platform::connect().await?;
+    let driver = Driver::new(&platform).await?;
+    let cast = Cast::new(&platform).await?;
+    let text = format!(
+        "整个小区从昨天晚上开始停水，到现在还没有来水。（{}）",
+        wenzheng_tests::platform::unique()
+    );
+    let case = driver
+        .submit(&json!({ "subject": "小区停水", "body": text }))
+        .await?;
+    let urgency = async || -> Result<_> { Ok(driver.view(&case.number).await?["urgency"].clone()) };
+    ensure!(urgency().await? == "urgent");
+    let duty = cast.caller(Party::Staff(Role::Duty), &case);
+    let reason = json!({ "reason": "医院也停水" });
+    let refused = driver
+        .try_act(duty, &case.number, "emergency-end", &reason)
+        .await?
+        .expect(409)?;
+    ensure!(refused.problem() == "not-emergency");
+    ensure!(urgency().await? == "urgent");
+    driver.act(duty, &case.number, "emergency", &reason).await?;
+    ensure!(urgency().await? == "emergency");
+    driver
+        .act(duty, &case.number, "emergency-end", &reason)
+        .await?;
+    ensure!(urgency().await? == "urgent");
     Ok(())
 }

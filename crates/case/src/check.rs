@@ -42,6 +42,12 @@ pub enum Refusal {
     /// The case is not held for a person.
     #[error("the case is not held")]
     NotHeld,
+    /// The case is an emergency already.
+    #[error("the case is an emergency already")]
+    AlreadyEmergency,
+    /// The case is no emergency.
+    #[error("the case is no emergency")]
+    NotEmergency,
     /// No public copy stands on the site.
     #[error("the case is not public")]
     NotPublic,
@@ -93,6 +99,10 @@ impl Case {
                 return Err(Refusal::ExtensionPending);
             }
             Action::Admit if self.held.is_none() => return Err(Refusal::NotHeld),
+            Action::DeclareEmergency if self.emergency.is_some() => {
+                return Err(Refusal::AlreadyEmergency);
+            }
+            Action::EndEmergency if self.emergency.is_none() => return Err(Refusal::NotEmergency),
             Action::Retract if !self.public => return Err(Refusal::NotPublic),
             _ => {}
         }

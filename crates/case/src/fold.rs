@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 
 /// The version of this fold. Components are updated on their own schedules: one
 /// that finds a row made by another version folds the events again.
-pub const FOLD: u16 = 1;
+pub const FOLD: u16 = 2;
 
 /// Everything that the events of a case add up to.
 ///
@@ -32,6 +32,8 @@ pub struct Case {
     pub state: State,
     pub kind: CaseKind,
     pub urgency: Urgency,
+    /// It is an emergency now: since when, and what it was before.
+    pub emergency: Option<Emergency>,
     pub language: String,
     pub channel: String,
     pub division: Option<String>,
@@ -79,6 +81,15 @@ pub struct Case {
     pub tell_supervisor: bool,
     pub extension: Extension,
     pub clock: Clock,
+}
+
+/// A case that is an emergency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Emergency {
+    /// Since when: it came in as one, or was declared one.
+    pub since: Timestamp,
+    /// What it is again once the emergency is over.
+    pub before: Urgency,
 }
 
 /// The answer that stands.
@@ -232,6 +243,10 @@ impl Case {
             state: State::Received,
             kind: *case_kind,
             urgency: *urgency,
+            emergency: (*urgency == Urgency::Emergency).then_some(Emergency {
+                since: event.at,
+                before: Urgency::Normal,
+            }),
             language: language.clone(),
             channel: channel.clone(),
             division: division.clone(),
@@ -301,8 +316,20 @@ impl Case {
                     self.clock.run(at);
                 }
             }
-            EventData::EmergencyDeclared => self.urgency = Urgency::Emergency,
-            EventData::EmergencyEnded => self.urgency = Urgency::Normal,
+            EventData::EmergencyDeclared => {
+                // Before declaring one twice was refused, it may have happened.
+                self.emergency.get_or_insert(Emergency {
+                    since: at,
+                    before: self.urgency,
+                });
+                self.urgency = Urgency::Emergency;
+            }
+            // Nor was ending what was none refused: such a case is as urgent as it was.
+            EventData::EmergencyEnded => {
+                if let Some(emergency) = self.emergency.take() {
+                    self.urgency = emergency.before;
+                }
+            }
             EventData::Classified { category, .. } => {
                 self.category = Some(category.clone());
                 self.held = None;

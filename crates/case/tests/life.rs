@@ -191,6 +191,8 @@ proptest! {
                 }
                 Err(refusal) => prop_assert!(refusal != Refusal::Role, "{refusal} for {party:?}"),
                 Ok(()) => {
+                    prop_assert!(row.action != Action::DeclareEmergency || before.emergency.is_none());
+                    prop_assert!(row.action != Action::EndEmergency || before.emergency.is_some());
                     let data = data(row.action, &case, &actor, choice);
                     let next = event(case.sequence + 1, case.updated_at.0 + later, actor, data);
                     case.apply(&next).unwrap();
@@ -206,6 +208,7 @@ proptest! {
                     }
                 }
             }
+            prop_assert_eq!(case.urgency == Urgency::Emergency, case.emergency.is_some());
             // Who is open has somebody who must act, or a stage that will.
             let waits = case.queue().is_some() || case.state == State::Reviewed;
             prop_assert_eq!(waits, case.state.family() == Family::Open || case.state == State::Rated);

@@ -83,8 +83,13 @@ fn description(row: &Transition) -> String {
     } else {
         ""
     };
+    let refused = match row.action {
+        Action::DeclareEmergency => " 409 `already-emergency` where it is one.",
+        Action::EndEmergency => " 409 `not-emergency` where it is none.",
+        _ => "",
+    };
     format!(
-        "By: {}. From: {}; {to}.{own}",
+        "By: {}. From: {}; {to}.{own}{refused}",
         parties.join(", "),
         from.join(", ")
     )

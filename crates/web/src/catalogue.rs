@@ -41,6 +41,8 @@ const PROBLEMS: &[(&str, [&str; 2], [&str; 2])] = &[
     ("extension-late", ["已过申请延期的时间", "延期须在期限届满前提出。"], ["Too late for an extension", "More time must be asked for before the deadline."]),
     ("not-extendable", ["期限不能延长", "适用的时限规定不允许延期。"], ["Cannot be extended", "The rule that applies to the case allows no extension."]),
     ("not-held", ["该件没有被搁置", "无需放行。"], ["The case is not held", "There is nothing to let through."]),
+    ("already-emergency", ["该件已列为紧急", "无需再次列为紧急。"], ["The case is an emergency already", "There is no need to declare it one again."]),
+    ("not-emergency", ["该件不是紧急件", "没有可以解除的紧急。"], ["The case is no emergency", "There is no emergency to end."]),
     ("not-public", ["该件没有公开", "没有公开的内容可以撤下。"], ["The case is not public", "There is no public copy to take off."]),
     ("last-admin", ["至少要有一位管理员", "这是最后一位可用的管理员，不能停用或更换角色。"], ["An administrator must remain", "This is the last administrator who can sign in."]),
     ("too-many-logins", ["登录失败次数过多", "请稍后再试，或联系管理员。"], ["Too many failed sign-ins", "Try again later, or ask an administrator."]),

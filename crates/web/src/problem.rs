@@ -182,6 +182,8 @@ impl From<Refusal> for Problem {
             Refusal::NoExtensionPending => Problem::conflict("no-extension-pending"),
             Refusal::ExtensionPending => Problem::conflict("extension-pending"),
             Refusal::NotHeld => Problem::conflict("not-held"),
+            Refusal::AlreadyEmergency => Problem::conflict("already-emergency"),
+            Refusal::NotEmergency => Problem::conflict("not-emergency"),
             Refusal::NotPublic => Problem::conflict("not-public"),
         }
     }
