@@ -122,6 +122,13 @@ def _batch(visitor: Visitor, ground: DeskGround) -> Page:
     return page
 
 
+def _alarm(visitor: Visitor, ground: DeskGround) -> Page:
+    ground.platform.submit({"body": f"有人落水了，快来救人！（{unique()}）"})
+    page = visitor.go("/desk/help")
+    page.locator("#alarm.notice").wait_for()
+    return page
+
+
 def _password_refused(visitor: Visitor, ground: DeskGround) -> Page:
     page = visitor.go("/desk/password")
     page.locator("#current").fill("not the password")
@@ -153,6 +160,7 @@ DESK_PLACES = [
     DeskPlace("hot", "leader", _at("/desk/hot")),
     DeskPlace("letters", "supervisor", _at("/desk/letters")),
     DeskPlace("knowledge", "officer", _at("/desk/knowledge?q=户口")),
+    DeskPlace("alarm", "operator", _alarm),
     DeskPlace("help", "operator", _at("/desk/help")),
     DeskPlace("password", "officer", _at("/desk/password")),
     DeskPlace("password-refused", "officer", _password_refused),

@@ -161,6 +161,7 @@ pub fn all() -> Vec<Endpoint> {
         read("/api/desk/cases/{number}", By::Staff(Supervisor), &[]),
         send(Method::POST, "/api/desk/cases/{number}/contact", By::Staff(Operator), json!({ "purpose": "call" })),
         send(Method::POST, "/api/desk/cases/{number}/copy", By::Staff(Supervisor), json!({ "cuts": ["户口"] })),
+        read("/api/desk/emergencies", By::Staff(Operator), &[]),
         read("/api/desk/templates", By::Staff(Admin), &[]),
         send(
             Method::PUT,

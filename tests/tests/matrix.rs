@@ -282,6 +282,49 @@ async fn an_emergency_is_declared_once_and_ended_once() -> Result<()> {
     Ok(())
 }
 
+/// Whoever watches is told of a new emergency, and of nothing where nothing is new.
+#[tokio::test]
+async fn an_open_desk_is_told_of_emergencies() -> Result<()> {
+    let platform = Platform::connect().await?;
+    let driver = Driver::new(&platform).await?;
+    let cast = Cast::new(&platform).await?;
+    let case = driver.in_state(State::Handling, false).await?;
+    let duty = cast.caller(Party::Staff(Role::Duty), &case);
+    let reason = json!({ "reason": "来电说有人被困" });
+    driver.act(duty, &case.number, "emergency", &reason).await?;
+    let path = "/api/desk/emergencies";
+    // Other tests have emergencies too, so that the newest may be another a moment later.
+    let found = platform
+        .eventually("the emergency", async || {
+            let found = platform.get(duty, path).await?.expect(200)?.json();
+            if found["newest"]["number"] == case.number.as_str() {
+                return Ok(Some(found));
+            }
+            driver
+                .act(duty, &case.number, "emergency-end", &reason)
+                .await?;
+            driver.act(duty, &case.number, "emergency", &reason).await?;
+            Ok(None)
+        })
+        .await?;
+    ensure!(found["count"].as_i64() >= Some(1));
+    for (role, status) in [
+        (Role::Operator, 200),
+        (Role::Duty, 200),
+        (Role::Officer, 403),
+        (Role::Reviewer, 403),
+        (Role::Supervisor, 403),
+        (Role::Leader, 403),
+        (Role::Reporter, 403),
+        (Role::Admin, 403),
+    ] {
+        let caller = cast.caller(Party::Staff(role), &case);
+        platform.get(caller, path).await?.expect(status)?;
+    }
+    platform.get(Caller::Anyone, path).await?.expect(401)?;
+    Ok(())
+}
+
 /// What was urgent before it was an emergency is urgent afterwards.
 #[tokio::test]
 async fn an_urgent_case_stays_urgent() -> Result<()> {

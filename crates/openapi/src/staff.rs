@@ -317,9 +317,9 @@ fn made(always: bool) -> Json {
 fn desk() -> Vec<Operation> {
     let rows = || list(schema("DeskRow"));
     vec![
-        Operation::new("get", "/api/desk/cases", "listDesk", TAG, "Cases that wait, by when they are due")
+        Operation::new("get", "/api/desk/cases", "listDesk", TAG, "Cases that wait, by urgency and when they are due")
             .description(
-                "Officers see the cases that their department leads, reviewers those that wait for a review. With a \
+                "Emergencies first, then what is urgent, each by when it is due. Officers see the cases that their department leads, reviewers those that wait for a review. With a \
                  state in which nobody has anything to do, those cases, changed last first. The counts stand beside \
                  the first page.",
             )
@@ -343,6 +343,29 @@ fn desk() -> Vec<Operation> {
                         }),
                     )
                     .may("counts_end_at", count())
+                    .may(
+                        "emergencies",
+                        json!({
+                            "type": "object",
+                            "additionalProperties": { "type": "integer", "minimum": 1 },
+                            "description": "How many of the cases counted are emergencies, by queue.",
+                        }),
+                    )
+                    .json(),
+            ),
+        Operation::new("get", "/api/desk/emergencies", "watchEmergencies", TAG, "The emergencies that are open")
+            .description(
+                "For operators and the duty desk, to be asked every few seconds: with `If-None-Match` the answer is 304 \
+                 as long as nothing is new. Asking does not keep a session from ending.",
+            )
+            .staff()
+            .answers(
+                "200",
+                "How many wait, and which became one last; null where there is none.",
+                object()
+                    .need("count", count())
+                    .need("counts_end_at", count())
+                    .need("newest", nullable(object().need("number", text()).need("since", time()).json()))
                     .json(),
             ),
         Operation::new("post", "/api/desk/cases", "findByPhone", TAG, "The cases of a telephone number")

@@ -181,6 +181,8 @@ pub struct Case {
     pub state_name: Option<String>,
     /// `open`, `solved` or `not-solved`.
     pub family: Option<String>,
+    /// `normal`, `urgent` or `emergency`; only on the citizen's own page.
+    pub urgency: String,
     /// Name of the kind.
     pub kind_name: String,
     /// BCP 47 tag of the language in which it was written.
@@ -243,6 +245,11 @@ impl Case {
     /// Whether this is the citizen's own page.
     pub fn is_own(&self) -> bool {
         self.visibility == "citizen"
+    }
+
+    /// Whether it is handled as an emergency now.
+    pub fn is_emergency(&self) -> bool {
+        self.urgency == "emergency" && self.family.as_deref() == Some("open")
     }
 
     /// Whether the citizen can take `action` now.

@@ -42,6 +42,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0007_staff.sql"),
     ),
     (
+        8,
+        "emergencies",
+        include_str!("../../../migrations/sqlite/0008_emergencies.sql"),
+    ),
+    (
         9,
         "deliveries",
         include_str!("../../../migrations/sqlite/0009_deliveries.sql"),
@@ -87,6 +92,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         7,
         "staff",
         include_str!("../../../migrations/postgres/0007_staff.sql"),
+    ),
+    (
+        8,
+        "emergencies",
+        include_str!("../../../migrations/postgres/0008_emergencies.sql"),
     ),
     (
         9,

@@ -85,7 +85,7 @@ pub async fn write<C: Connection>(
     Ok(late)
 }
 
-const CASE_COLUMNS: usize = 15;
+const CASE_COLUMNS: usize = 16;
 
 async fn write_cases<C: Connection>(
     connection: &mut C,
@@ -98,11 +98,11 @@ async fn write_cases<C: Connection>(
     let rows = in_runs(connection, CASE_COLUMNS, parameters, |rows| {
         format!(
             "INSERT INTO cases (number, sequence, previous, state, queue, kind, urgency, channel, division, \
-             category, department, received_at, updated_at, due_at, data) VALUES {} \
+             category, department, received_at, updated_at, due_at, emergency_at, data) VALUES {} \
              ON CONFLICT (number) DO UPDATE SET sequence = excluded.sequence, previous = excluded.previous, \
              state = excluded.state, queue = excluded.queue, urgency = excluded.urgency, \
              category = excluded.category, department = excluded.department, \
-             updated_at = excluded.updated_at, due_at = excluded.due_at, data = excluded.data \
+             updated_at = excluded.updated_at, due_at = excluded.due_at, emergency_at = excluded.emergency_at, data = excluded.data \
              WHERE cases.sequence = excluded.previous RETURNING number",
             placeholders(rows, CASE_COLUMNS)
         )
@@ -134,6 +134,7 @@ pub(crate) fn projection(
         Value::Integer(case.received_at.0),
         Value::Integer(case.updated_at.0),
         Value::from(due_at),
+        Value::from(case.emergency.as_ref().map(|emergency| emergency.since.0)),
         Value::Text(encode(case)?),
     ])
 }

@@ -8,12 +8,14 @@ use crate::{Connection, Dialect, Error, Value};
 /// Cases of one queue that are counted; more are "at least so many".
 pub const COUNT_LIMIT: i64 = 999;
 
-/// Stands for "not due", so that such cases come last; the same number as in
-/// the indexes.
-const NEVER: i64 = 9_007_199_254_740_991;
+/// What waits stands in this order: emergencies first, then what is urgent,
+/// each by when it is due, and last what is not due at all. One number, written
+/// as in the indexes of migration 8, whose order is walked then.
+const WAITS: &str = "(CASE c.urgency WHEN 'emergency' THEN 0 WHEN 'urgent' THEN 10000000000000000 \
+     ELSE 20000000000000000 END + COALESCE(c.due_at, 9007199254740991))";
 
 /// Which cases to list. Without a state in which nobody has to do anything,
-/// the list is of those that wait, by when they are due.
+/// the list is of those that wait, emergencies first, then by when they are due.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter<'a> {
     /// The queue in which they wait.
@@ -56,8 +58,8 @@ fn is_done(state: State) -> bool {
     )
 }
 
-/// One page of the list: by due time, or, of cases that nobody has to do
-/// anything about, those changed last first.
+/// One page of the list: emergencies first and then by due time, or, of cases
+/// that nobody has to do anything about, those changed last first.
 pub async fn page<C: Connection>(
     connection: &mut C,
     filter: &Filter<'_>,
@@ -65,13 +67,9 @@ pub async fn page<C: Connection>(
 ) -> Result<Vec<Listed>, Error> {
     let done = filter.state.is_some_and(is_done);
     let (key, waits, order) = if done {
-        ("c.updated_at".to_owned(), "c.queue IS NULL", "DESC")
+        ("c.updated_at", "c.queue IS NULL", "DESC")
     } else {
-        (
-            format!("COALESCE(c.due_at, {NEVER})"),
-            "c.queue IS NOT NULL",
-            "ASC",
-        )
+        (WAITS, "c.queue IS NOT NULL", "ASC")
     };
     let mut parameters: Vec<Value> = Vec::new();
     let mut conditions = vec![waits.to_owned()];
@@ -100,7 +98,7 @@ pub async fn page<C: Connection>(
     }
     let statement = select(
         connection.dialect(),
-        &key,
+        key,
         &format!(
             "WHERE {} ORDER BY {key} {order}, c.number {order} LIMIT {limit}",
             conditions.join(" AND ")
@@ -226,5 +224,64 @@ async fn counts_of_all<C: Connection>(connection: &mut C) -> Result<Vec<(Queue, 
         .into_iter()
         .enumerate()
         .map(|(index, queue)| Ok((queue, row.integer(index)?)))
+        .collect()
+}
+
+/// Emergencies in which somebody still has to do something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emergencies {
+    /// How many, counted up to [`COUNT_LIMIT`]; at least one.
+    pub count: i64,
+    /// The number of the one that became an emergency last.
+    pub newest: String,
+    /// When it did, in milliseconds since 1970 UTC.
+    pub since: i64,
+}
+
+/// The emergencies that are open now; none where there is none.
+pub async fn emergencies<C: Connection>(connection: &mut C) -> Result<Option<Emergencies>, Error> {
+    let open = "FROM cases WHERE emergency_at IS NOT NULL AND queue IS NOT NULL";
+    let statement = format!(
+        "SELECT (SELECT COUNT(*) FROM (SELECT 1 {open} LIMIT {COUNT_LIMIT}) counted), number, emergency_at \
+         {open} ORDER BY emergency_at DESC, number DESC LIMIT 1"
+    );
+    let rows = connection.query(&statement, Vec::new()).await?;
+    rows.first()
+        .map(|row| {
+            Ok(Emergencies {
+                count: row.integer(0)?,
+                newest: row.text(1)?.to_owned(),
+                since: row.integer(2)?,
+            })
+        })
+        .transpose()
+}
+
+/// How many of the cases in each queue are emergencies; queues without any are
+/// left out. There are few, so that they are counted out.
+pub async fn emergency_counts<C: Connection>(
+    connection: &mut C,
+    department: Option<&str>,
+) -> Result<Vec<(Queue, i64)>, Error> {
+    // The sign keeps SQLite from walking through all that waits instead of the emergencies.
+    let (queue, led) = match connection.dialect() {
+        Dialect::Sqlite => ("+queue", "+department"),
+        Dialect::Postgres => ("queue", "department"),
+    };
+    let (led, parameters) = match department {
+        Some(department) => (format!("AND {led} = $1"), vec![department.into()]),
+        None => (String::new(), Vec::new()),
+    };
+    let statement = format!(
+        "SELECT queue, COUNT(*) FROM cases WHERE emergency_at IS NOT NULL AND queue IS NOT NULL {led} GROUP BY {queue}"
+    );
+    let rows = connection.query(&statement, parameters).await?;
+    rows.iter()
+        .map(|row| {
+            let name = row.text(0)?;
+            let queue =
+                Queue::from_name(name).ok_or_else(|| Error::Decode(format!("queue {name}")))?;
+            Ok((queue, row.integer(1)?))
+        })
         .collect()
 }

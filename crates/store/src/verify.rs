@@ -52,7 +52,7 @@ impl Findings {
 }
 
 /// The columns of `cases` in the order of [`projection`].
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "number",
     "sequence",
     "previous",
@@ -67,6 +67,7 @@ const COLUMNS: [&str; 15] = [
     "received_at",
     "updated_at",
     "due_at",
+    "emergency_at",
     "data",
 ];
 

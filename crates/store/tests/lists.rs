@@ -14,16 +14,23 @@ use store::{Change, Connection, articles, change, desk, publications, transactio
 const SQLITE: &str = include_str!("../../../migrations/sqlite/0001_platform.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/0001_platform.sql");
 const SQLITE_LIKENESS: &str = include_str!("../../../migrations/sqlite/0004_likeness.sql");
+const SQLITE_EMERGENCIES: &str = include_str!("../../../migrations/sqlite/0008_emergencies.sql");
+const POSTGRES_EMERGENCIES: &str =
+    include_str!("../../../migrations/postgres/0008_emergencies.sql");
 const POSTGRES_LIKENESS: &str = include_str!("../../../migrations/postgres/0004_likeness.sql");
 
 #[tokio::test]
 async fn on_sqlite() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("test.db");
-    Migrations::embedded(&[(1, "platform", SQLITE), (2, "likeness", SQLITE_LIKENESS)])
-        .run_sqlite(&file)
-        .await
-        .unwrap();
+    Migrations::embedded(&[
+        (1, "platform", SQLITE),
+        (2, "likeness", SQLITE_LIKENESS),
+        (3, "emergencies", SQLITE_EMERGENCIES),
+    ])
+    .run_sqlite(&file)
+    .await
+    .unwrap();
     let database = SqliteDatabase::open(&file, SqliteOptions::default())
         .await
         .unwrap();
@@ -37,6 +44,7 @@ async fn on_postgres() {
     Migrations::embedded(&[
         (1, "platform", POSTGRES),
         (2, "likeness", POSTGRES_LIKENESS),
+        (3, "emergencies", POSTGRES_EMERGENCIES),
     ])
     .run_postgres(&dsn)
     .await

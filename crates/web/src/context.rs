@@ -105,6 +105,21 @@ impl Reply {
     /// Makes it a public answer with an entity tag of its content: 304 where
     /// the caller has it already.
     pub fn cacheable(self, context: &Context, seconds: u32) -> Reply {
+        self.tagged(context)
+            .header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
+            .header(header::VARY, "Accept-Language, Query-Code")
+    }
+
+    /// Makes it an answer that only its caller may keep, and asks about again
+    /// each time: 304 where it is still the same.
+    pub fn revalidated(self, context: &Context) -> Reply {
+        self.tagged(context)
+            .header(header::CACHE_CONTROL, "private, no-cache")
+            .header(header::VARY, "Authorization, Cookie")
+    }
+
+    /// With an entity tag of the content; without the content where the caller has it.
+    fn tagged(self, context: &Context) -> Reply {
         let tag = format!("\"{}\"", seal::hex(&seal::digest(&[&self.body])[..16]));
         let known = context.header("if-none-match").is_some_and(|tags| {
             tags.split(',')
@@ -115,10 +130,7 @@ impl Reply {
         } else {
             self
         };
-        reply
-            .header(header::ETAG, tag)
-            .header(header::CACHE_CONTROL, format!("public, max-age={seconds}"))
-            .header(header::VARY, "Accept-Language, Query-Code")
+        reply.header(header::ETAG, tag)
     }
 }
 

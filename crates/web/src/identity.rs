@@ -30,6 +30,16 @@ pub async fn session(
     context: &Context,
     database: &mut Database,
 ) -> Result<Option<Session>, Problem> {
+    session_of(context, database, true).await
+}
+
+/// The session that the token is of. `used` says whether somebody is at work
+/// with it, so that it does not end by itself for a while.
+async fn session_of(
+    context: &Context,
+    database: &mut Database,
+    used: bool,
+) -> Result<Option<Session>, Problem> {
     let Some(token) = context.bearer() else {
         return Ok(None);
     };
@@ -44,7 +54,7 @@ pub async fn session(
     if now - session.seen_at > idle || now - session.created_at > age {
         return Err(Problem::unauthorized());
     }
-    if now - session.seen_at > TOUCH {
+    if used && now - session.seen_at > TOUCH {
         accounts::touch_session(database, &digest, now).await?;
     }
     if session.account.must_change && context.stage != "identity" {
@@ -64,6 +74,23 @@ pub async fn require(
         .ok_or_else(Problem::unauthorized)?;
     if roles.contains(&account.role) {
         Ok(account)
+    } else {
+        Err(Problem::forbidden())
+    }
+}
+
+/// Like [`require`], for what a page asks by itself: a desk that was left open
+/// must not stay signed in because its page goes on asking.
+pub async fn require_unused(
+    context: &Context,
+    database: &mut Database,
+    roles: &[Role],
+) -> Result<Account, Problem> {
+    let session = session_of(context, database, false)
+        .await?
+        .ok_or_else(Problem::unauthorized)?;
+    if roles.contains(&session.account.role) {
+        Ok(session.account)
     } else {
         Err(Problem::forbidden())
     }

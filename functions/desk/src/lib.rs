@@ -1,10 +1,11 @@
 //! What staff see.
 //!
-//! - `GET /api/desk/cases`: the queues, by when things are due.
+//! - `GET /api/desk/cases`: the queues, emergencies first, then by when things are due.
 //! - `POST /api/desk/cases`: the cases of a telephone number, which comes in
 //!   the body, for addresses are written to logs.
 //! - `GET /api/desk/cases/{number}`: one case whole.
 //! - `POST /api/desk/cases/{number}/contact`: its contact in the clear.
+//! - `GET /api/desk/emergencies`: how many are open, for pages that watch.
 //! - `GET /api/desk/templates`, `PUT`, `DELETE /api/desk/templates/{id}`:
 //!   templates of answers.
 //! - `GET /api/desk/hot-issues`: matters that many write about.
@@ -14,6 +15,7 @@
 mod alike;
 mod beginning;
 mod contact;
+mod emergencies;
 mod letters;
 mod list;
 mod phone;
@@ -40,6 +42,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::POST, ["api", "desk", "cases", number, "contact"]) => {
             contact::show(context, number).await
         }
+        (&Method::GET, ["api", "desk", "emergencies"]) => emergencies::show(context).await,
         (&Method::GET, ["api", "desk", "templates"]) => templates::list(context).await,
         (&Method::PUT, ["api", "desk", "templates", id]) => templates::put(context, id).await,
         (&Method::DELETE, ["api", "desk", "templates", id]) => templates::delete(context, id).await,
@@ -54,7 +57,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
             _,
             ["api", "desk", "cases", _]
             | ["api", "desk", "dead-letters"]
-            | ["api", "desk", "hot-issues" | "templates"],
+            | ["api", "desk", "hot-issues" | "emergencies" | "templates"],
         ) => Err(context.method_not_allowed("GET, HEAD")),
         (_, ["api", "desk", "cases", _, "contact"] | ["api", "desk", "dead-letters", _, _]) => {
             Err(context.method_not_allowed("POST"))

@@ -83,6 +83,13 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
             .collect::<Map<_, _>>()
             .into();
         body["counts_end_at"] = desk::COUNT_LIMIT.into();
+        let emergencies = desk::emergency_counts(&mut database, department).await?;
+        body["emergencies"] = emergencies
+            .into_iter()
+            .filter(|(queue, _)| account.role != Role::Reviewer || *queue == Queue::Review)
+            .map(|(queue, count)| (queue.name().to_owned(), count.into()))
+            .collect::<Map<_, _>>()
+            .into();
     }
     Ok(Reply::ok(&body))
 }

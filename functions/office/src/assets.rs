@@ -1,4 +1,4 @@
-//! Style sheet and script of the desk.
+//! Style sheet and scripts of the desk.
 
 use pages::assets::{Assets, File};
 
@@ -15,6 +15,16 @@ pub static OWN: Assets = Assets {
             name: "office.js",
             media_type: "text/javascript; charset=utf-8",
             content: include_bytes!("../static/office.js"),
+        },
+        File {
+            name: "alarm.js",
+            media_type: "text/javascript; charset=utf-8",
+            content: include_bytes!("../static/alarm.js"),
+        },
+        File {
+            name: "watcher.js",
+            media_type: "text/javascript; charset=utf-8",
+            content: include_bytes!("../static/watcher.js"),
         },
     ],
 };

@@ -18,6 +18,8 @@ pub struct Listing {
     pub counts: BTreeMap<String, i64>,
     /// Where counting ends.
     pub counts_end_at: Option<i64>,
+    /// How many of them are emergencies, by queue.
+    pub emergencies: BTreeMap<String, i64>,
 }
 
 /// A case in a list.

@@ -11,7 +11,8 @@
 //! - `/desk/cases/{number}/…`: one case, and what can be done with it;
 //! - `/desk/new`: phone entry;
 //! - `/desk/hot`, `/desk/letters`: the whole at a glance;
-//! - `/desk/assets/…`: style sheet and script.
+//! - `/desk/emergencies`: what open pages ask for by themselves;
+//! - `/desk/assets/…`: style sheet and scripts.
 
 mod actions;
 mod assets;
@@ -91,11 +92,15 @@ async fn route(context: &Context, api: &Api<'_>, guest: &Guest) -> Result<Reply,
         (&Method::GET, ["desk", "assets", file]) => assets::OWN
             .file(file)
             .ok_or_else(|| guest.page_missing(context)),
+        (&Method::GET, ["desk", "emergencies"]) => Ok(watch::emergencies(api).await),
         (_, ["desk", "sign-in"]) => Err(guest.wrong_method(context, "GET, HEAD, POST")),
         (_, ["desk", "sign-out"]) => Err(guest.wrong_method(context, "POST")),
-        (_, ["desk", "assets", _] | ["desk", "sign-in", "provider" | "return"]) => {
-            Err(guest.wrong_method(context, "GET, HEAD"))
-        }
+        (
+            _,
+            ["desk", "assets", _]
+            | ["desk", "emergencies"]
+            | ["desk", "sign-in", "provider" | "return"],
+        ) => Err(guest.wrong_method(context, "GET, HEAD")),
         (_, segments) => {
             let member = Member::of(api, guest, context).await?;
             desk(context, api, &member, segments).await

@@ -47,6 +47,16 @@ impl Guest {
         assets::OWN.address("office.js")
     }
 
+    /// Where the script is that announces emergencies.
+    pub fn alarm_script(&self) -> String {
+        assets::OWN.address("alarm.js")
+    }
+
+    /// Where the script is that says when to ask for them.
+    pub fn watcher_script(&self) -> String {
+        assets::OWN.address("watcher.js")
+    }
+
     /// The page for what went wrong.
     pub fn refuse(&self, failure: &Failure) -> Reply {
         self.refusal(failure, &FailurePage { v: self, failure })

@@ -109,6 +109,8 @@ struct Tab {
     count: i64,
     /// Whether there are as many as are counted, or more.
     more: bool,
+    /// How many of them are emergencies.
+    emergencies: i64,
     /// Whether the role is there for it.
     own: bool,
 }
@@ -150,14 +152,15 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> 
     let path = format!("/api/desk/cases{}", wanted.from(&wanted.cursor));
     let listing: Listing = api.get("desk", &path).await?;
     // Behind the first page the counts are asked for beside one row.
-    let counts = if listing.counts.is_empty() {
+    let (counts, emergencies) = if listing.counts.is_empty() {
         let path = format!(
             "/api/desk/cases{}",
             query(&[("limit", "1"), ("department", &wanted.department)])
         );
-        api.get::<Listing>("desk", &path).await?.counts
+        let first: Listing = api.get("desk", &path).await?;
+        (first.counts, first.emergencies)
     } else {
-        listing.counts
+        (listing.counts, listing.emergencies)
     };
     let end = listing.counts_end_at.unwrap_or(999);
     let mut tabs: Vec<Tab> = QUEUES
@@ -170,6 +173,7 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> 
                 name: name(member, id),
                 count,
                 more: count >= end,
+                emergencies: emergencies.get(id).copied().unwrap_or_default(),
                 own,
             })
         })

@@ -1,15 +1,15 @@
-//! What those watch who look after the whole: matters that many write about,
-//! and jobs that failed for good.
+//! What those watch who look after the whole: emergencies, matters that many
+//! write about, and jobs that failed for good.
 
 use std::borrow::Cow;
 
 use futures::join;
-use http::StatusCode;
+use http::{StatusCode, header};
 use pages::api::{Api, Failure};
 use pages::data::{Figures, Statistics};
 use pages::reader::{escaped, redirect};
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use web::Reply;
 
 use crate::case::is_number;
@@ -72,6 +72,8 @@ struct Bar {
     count: i64,
     /// Whether there are as many as are counted, or more.
     more: bool,
+    /// How many of them are emergencies.
+    emergencies: i64,
     /// Per cent of the longest.
     length: f64,
 }
@@ -88,6 +90,7 @@ fn bars(member: &Member<'_>, listing: &Listing) -> Vec<Bar> {
                 name: queues::name(member, id),
                 count,
                 more: listing.counts_end_at.is_some_and(|end| count >= end),
+                emergencies: listing.emergencies.get(id).copied().unwrap_or_default(),
                 length: count as f64 / longest * 100.0,
             })
         })
@@ -105,6 +108,26 @@ impl HotPage<'_> {
             (words.figure_satisfaction, figures.satisfaction.shown()),
             (words.figure_solved, figures.solved.shown()),
         ]
+    }
+}
+
+/// `GET /desk/emergencies`: what an open page asks every few seconds. It is for
+/// a script: where nobody is signed in it is no redirection, but 401.
+pub async fn emergencies(api: &Api<'_>) -> Reply {
+    let asked = match api.token {
+        Some(_) => api.get::<Json>("desk", "/api/desk/emergencies").await,
+        None => Err(api.failure_of(&web::Problem::unauthorized())),
+    };
+    match asked {
+        Ok(found) => Reply::ok(&found).revalidated(api.context),
+        Err(failure) => {
+            let status = StatusCode::from_u16(failure.status);
+            Reply::json(
+                status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                &json!({ "type": failure.kind, "title": failure.title, "status": failure.status }),
+            )
+            .header(header::CONTENT_TYPE, "application/problem+json")
+        }
     }
 }
 

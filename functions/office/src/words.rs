@@ -20,6 +20,14 @@ words! { Words {
     public_cases: "公开的办件", "Published cases";
     no_cases: "您的角色不办理具体办件。", "Your role has no part in cases.";
 
+    // Emergencies, announced on open pages
+    alarm_new: "新的紧急件：{number}。待办的紧急件共 {count} 件。", "New emergency: {number}. Emergencies that wait: {count}.";
+    alarm_title: "【紧急】", "EMERGENCY ·";
+    alarm_seen: "知道了", "Seen";
+    alarm_sound: "紧急件提示音", "Sound for emergencies";
+    alarm_lost: "收不到紧急件提醒，正在重新连接；请留意待办列表。", "Emergencies cannot be announced at the moment; trying again. Watch the queues.";
+    alarm_over: "登录已结束，不再提醒紧急件。请重新登录。", "You are no longer signed in: emergencies are not announced. Sign in again.";
+
     // The session
     sign_in_title: "工作人员登录", "Staff sign-in";
     sign_in_lead: "使用管理员发给您的账号登录。", "Sign in with the account that your administrator gave you.";

@@ -126,6 +126,8 @@ pub async fn show(api: &Api<'_>, visitor: &Visitor) -> Result<Reply, Failure> {
 struct Sent {
     number: String,
     query_code: String,
+    /// `normal`, `urgent` or `emergency`.
+    urgency: String,
     due: Option<String>,
     personal: u32,
     advice: Vec<Advice>,

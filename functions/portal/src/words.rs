@@ -179,6 +179,7 @@ words! { Words {
     // After sending
     sent_title: "已收到", "Received";
     sent_lead: "请记下编号和查询码，查看答复、补充情况和评价都要用到。查询码只显示这一次。", "Note down the number and the query code: you need both to read the answer, add facts and rate. The code is shown only once.";
+    case_emergency: "这一件按紧急事项办理，在值班室排在普通来件之前。网络求助不能代替紧急电话。", "This is handled as an emergency and stands before all ordinary messages at the duty desk. It does not replace a call to the emergency line.";
     sent_number: "编号", "Number";
     sent_code: "查询码", "Query code";
     sent_due: "下一步的期限", "Next step due";
