@@ -103,7 +103,12 @@ async fn route(context: &Context, api: &Api<'_>, guest: &Guest) -> Result<Reply,
         ) => Err(guest.wrong_method(context, "GET, HEAD")),
         (_, segments) => {
             let member = Member::of(api, guest, context).await?;
-            desk(context, api, &member, segments).await
+            let shown = desk(context, api, &member, segments).await;
+            // Whose way back it is depends on the role.
+            shown.or_else(|failure| match failure.code() {
+                "unauthorized" | "password-change" => Err(failure),
+                _ => Ok(member.refuse(&failure)),
+            })
         }
     }
 }

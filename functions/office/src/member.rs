@@ -59,7 +59,17 @@ impl Guest {
 
     /// The page for what went wrong.
     pub fn refuse(&self, failure: &Failure) -> Reply {
-        self.refusal(failure, &FailurePage { v: self, failure })
+        self.failed(failure, &[("/desk", self.words.to_queues)])
+    }
+
+    /// The page for what went wrong, with where one can go from there: addresses and their names.
+    fn failed(&self, failure: &Failure, ways: &[(&str, &str)]) -> Reply {
+        let page = FailurePage {
+            v: self,
+            failure,
+            ways,
+        };
+        self.refusal(failure, &page)
     }
 
     /// The name of department `id`.
@@ -118,6 +128,8 @@ impl Guest {
 struct FailurePage<'a> {
     v: &'a Guest,
     failure: &'a Failure,
+    /// Where one can go from here: addresses and their names, the first above all.
+    ways: &'a [(&'a str, &'a str)],
 }
 
 /// An account, as its session tells.
@@ -182,6 +194,23 @@ impl<'a> Member<'a> {
             account: session.account,
             section: context.path.get(1).cloned().unwrap_or_default(),
         })
+    }
+
+    /// The page for what went wrong, which leads back to what the role has.
+    pub fn refuse(&self, failure: &Failure) -> Reply {
+        let words = self.words;
+        let ways: &[(&str, &str)] = match self.role {
+            Some(Role::Reporter) => &[
+                ("/cases", words.public_cases),
+                ("/statistics", words.footer_statistics),
+            ],
+            Some(Role::Admin) => &[
+                ("/desk/templates", words.nav_templates),
+                ("/desk/letters", words.nav_letters),
+            ],
+            _ => &[("/desk", words.to_queues)],
+        };
+        self.failed(failure, ways)
     }
 
     /// Whether the role has a part in cases.
