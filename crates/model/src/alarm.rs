@@ -1,14 +1,20 @@
 //! A second ear for emergencies, beside the words that a district lists: how
 //! much a sentence sounds like those that people wrote in danger.
 //!
-//! Linear over words of one and two characters, each counted in one of
-//! [`PLACES`] places by its hash: no list of them has to be kept. The trainer
-//! (`crates/train`) and the handler of the stage intake use the same code.
+//! It has a say in both directions: a sentence that sounds dangerous alarms
+//! without a word of the district's, and one that sounds like everyday life
+//! does not alarm because of a word alone.
+//!
+//! Linear over words of one and two characters, and those that the text begins
+//! and ends with, each counted in one of [`PLACES`] places by its hash: no list
+//! of them has to be kept. The trainer (`crates/train`) and the handler of the
+//! stage intake use the same code.
 //!
 //! The file, little-endian: the eight bytes of [`MAGIC`]; the score of a
-//! sentence without any gram, and from which score on a brief message and a
-//! sentence of a longer one alarm (f32 each); the greatest weight (f32); the
-//! weights of the places (i8 each, see [`expand`]).
+//! sentence without any gram, from which score on a brief message and a part
+//! of a longer one alarm, and up to which score a word does not alarm (f32
+//! each); the greatest weight (f32); the weights of the places (i8 each, see
+//! [`expand`]).
 
 use crate::file::{FileError, compress, expand};
 use crate::judge::log_count;
@@ -17,16 +23,17 @@ use crate::judge::log_count;
 /// this id does without the model.
 pub const SIGNAL: &str = "possible-emergency";
 /// Places that grams are counted in.
-pub const PLACES: usize = 1 << 16;
-/// A message of at most as many characters is one cry and judged as one; Latin
-/// ones may be [`LATIN`] times longer.
+pub const PLACES: usize = 1 << 18;
+/// A message of at most as many characters is one cry and judged as one, and
+/// longer sentences are judged in parts of at most as many; Latin ones may be
+/// [`LATIN`] times longer.
 pub const BRIEF: usize = 45;
 /// Latin words are about as many times longer than Chinese ones.
 pub const LATIN: usize = 3;
 
 /// What a file begins with; the digit is the format's version.
-const MAGIC: &[u8; 8] = b"wzalarm1";
-const HEAD: usize = 24;
+const MAGIC: &[u8; 8] = b"wzalarm2";
+const HEAD: usize = 28;
 /// The most letters of an anonymised place before its 市, 区 or 县.
 const PLACE_LETTERS: usize = 4;
 
@@ -36,6 +43,7 @@ pub struct Alarm<'a> {
     bias: f32,
     brief: f32,
     long: f32,
+    quiet: f32,
     most: f32,
     weights: &'a [u8],
 }
@@ -59,10 +67,11 @@ impl<'a> Alarm<'a> {
             bias: number(8),
             brief: number(12),
             long: number(16),
-            most: number(20),
+            quiet: number(20),
+            most: number(24),
             weights,
         };
-        let finite = [model.bias, model.brief, model.long, model.most]
+        let finite = [model.bias, model.brief, model.long, model.quiet, model.most]
             .iter()
             .all(|value| value.is_finite());
         if finite {
@@ -87,6 +96,12 @@ impl<'a> Alarm<'a> {
     pub fn hears(&self, score: f32, brief: bool) -> bool {
         score >= if brief { self.brief } else { self.long }
     }
+
+    /// Whether a text with `score` sounds so much like everyday life that a
+    /// word in it is no sign of danger.
+    pub fn calms(&self, score: f32) -> bool {
+        score < self.quiet
+    }
 }
 
 /// What a file is made of.
@@ -96,8 +111,10 @@ pub struct AlarmBuilder {
     pub bias: f32,
     /// From which score on a brief message alarms.
     pub brief: f32,
-    /// From which score on a sentence of a longer message alarms.
+    /// From which score on a part of a longer message alarms.
     pub long: f32,
+    /// Up to which score a word does not alarm.
+    pub quiet: f32,
     /// The weight of each of the [`PLACES`] places.
     pub weights: Vec<f32>,
 }
@@ -110,7 +127,7 @@ impl AlarmBuilder {
             .iter()
             .fold(0.0f32, |most, weight| most.max(weight.abs()));
         let mut out = MAGIC.to_vec();
-        for number in [self.bias, self.brief, self.long, most] {
+        for number in [self.bias, self.brief, self.long, self.quiet, most] {
             out.extend(number.to_le_bytes());
         }
         out.extend(
@@ -142,22 +159,32 @@ pub fn values(chars: &[char]) -> Vec<(u32, f32)> {
     values
 }
 
-/// The place of every gram: of each unit, and of each with the one before.
+/// What keeps the hashes of the grams apart, beside that of a single unit.
+const PAIR: char = '|';
+const BEGIN: char = '<';
+const END: char = '>';
+
+/// The place of every gram: of each unit, of each with the one before, and
+/// once more of the unit and the pair that the text begins and ends with.
 ///
 /// A unit is a Chinese character, a Latin word or a number, whichever it is.
-/// Anonymised names of places (`A3区`) count for nothing: they stand in the
-/// messages that models learn from, and in no citizen's.
+/// No pair reaches over a sign. Anonymised names of places (`A3区`) count for
+/// nothing: they stand in the messages that models learn from, and in no
+/// citizen's.
 fn places(chars: &[char]) -> Vec<u32> {
-    let mut places = Vec::with_capacity(2 * chars.len());
-    // The hash of the unit before, whether it is a Latin word, and where it ends.
-    let mut before: Option<(u32, bool, usize)> = None;
+    let mut places = Vec::with_capacity(2 * chars.len() + 4);
+    // The last unit, and the one before it if they are joined.
+    let mut last: Option<(u32, Option<u32>)> = None;
+    let mut units = 0;
+    // Whether the unit before is a Latin word, and where it ends.
+    let (mut was_latin, mut ended) = (false, 0);
     let mut at = 0;
     while at < chars.len() {
         let c = chars[at];
         let (end, latin) = match c {
             'a'..='z' => {
                 if let Some(length) = place(&chars[at..]) {
-                    (before, at) = (None, at + length);
+                    at += length;
                     continue;
                 }
                 (at + run(&chars[at..], |c| c.is_ascii_lowercase()), true)
@@ -174,20 +201,33 @@ fn places(chars: &[char]) -> Vec<u32> {
         } else {
             chars[at..end].iter().fold(START, |sum, c| hash(sum, *c))
         };
+        let joined = ended == at || latin && was_latin && ended + 1 == at && chars[ended] == ' ';
+        let before = last.map(|(unit, _)| unit).filter(|_| joined);
         places.push(fold(unit));
-        if let Some((first, was_latin, ended)) = before {
-            let joined =
-                ended == at || latin && was_latin && ended + 1 == at && chars[ended] == ' ';
-            if joined {
-                // The sign between them keeps "ab" apart from "a" beside "b".
-                let both = first.rotate_left(15) ^ hash(unit, '|');
-                places.push(fold(both.wrapping_mul(PRIME)));
+        if units == 0 {
+            places.push(fold(hash(unit, BEGIN)));
+        }
+        if let Some(before) = before {
+            places.push(fold(both(before, unit, PAIR)));
+            if units == 1 {
+                places.push(fold(both(before, unit, BEGIN)));
             }
         }
-        before = Some((unit, latin, end));
-        at = end;
+        units += 1;
+        last = Some((unit, before));
+        (was_latin, ended, at) = (latin, end, end);
+    }
+    if let Some((unit, before)) = last {
+        places.push(fold(hash(unit, END)));
+        places.extend(before.map(|before| fold(both(before, unit, END))));
     }
     places
+}
+
+/// The hash of two in order; `sign` says what they are to each other.
+fn both(first: u32, second: u32, sign: char) -> u32 {
+    // The sign keeps "ab" apart from "a" beside "b".
+    (first.rotate_left(15) ^ hash(second, sign)).wrapping_mul(PRIME)
 }
 
 /// The 32-bit offset and prime of FNV-1a.
@@ -231,13 +271,19 @@ mod tests {
     #[test]
     fn words_numbers_and_characters_are_one_each() {
         assert_eq!(of("着火"), of(" 着火！"));
-        assert_eq!(of("着火").len(), 3);
-        assert_eq!(of("着，火").len(), 2, "no pair reaches over a comma");
-        assert_eq!(of("on fire").len(), 3);
+        // Two units, their pair, and each end with one and two units.
+        assert_eq!(of("着火").len(), 7);
+        assert_eq!(of("着，火").len(), 4, "no pair reaches over a comma");
+        assert_eq!(of("on fire").len(), 7);
+        // A third unit brings itself and a pair.
+        assert_eq!(of("着火了").len(), 9);
+        assert_eq!(of("着火，了").len(), 7);
         assert_eq!(of("3楼"), of("１２楼"));
         assert_eq!(of("A3区着火"), of("着火"));
         assert!(of(" 。!?").is_empty());
-        assert_ne!(of("ab")[0], of("a b")[2], "a word is not two");
+        assert!(!of("a b").contains(&of("ab")[0]), "a word is not two");
+        let shared = |a: &str, b: &str| of(a).iter().filter(|place| of(b).contains(place)).count();
+        assert_eq!(shared("着火", "火着"), 2, "order counts");
     }
 
     #[test]
@@ -249,7 +295,8 @@ mod tests {
         let builder = AlarmBuilder {
             bias: 0.1,
             brief: 0.5,
-            long: 2.0,
+            long: 3.0,
+            quiet: 0.2,
             weights,
         };
         let bytes = builder.bytes();
@@ -260,6 +307,7 @@ mod tests {
         assert!(!model.hears(score("着火"), false));
         assert!(score("着火") > score("隔壁着火了"));
         assert!(!model.hears(score("路灯"), true));
+        assert!(model.calms(score("路灯")) && !model.calms(score("着火")));
         assert_eq!(Alarm::new(&bytes[1..]).err(), Some(FileError::Magic));
         assert_eq!(Alarm::new(&bytes[..PLACES]).err(), Some(FileError::Length));
     }

@@ -26,6 +26,6 @@ mod view;
 pub use language::{Language, language};
 pub use phrases::{Hit, Phrases, fold_phrase};
 pub use search::{query_terms, search_terms, terms};
-pub use sentence::{Sentence, sentence_at, sentences};
+pub use sentence::{Sentence, clauses, sentence_at, sentences};
 pub use tidy::{tidy, tidy_line};
 pub use view::{View, fold};

@@ -34,6 +34,36 @@ pub fn sentences(view: &View) -> Vec<Sentence> {
     found
 }
 
+/// The parts of `sentence`, each of as many of its clauses as stay within
+/// `most` characters; the sentence itself if it is no longer. A clause that is
+/// longer than that is not cut.
+pub fn clauses(view: &View, sentence: Sentence, most: usize) -> Vec<Sentence> {
+    if sentence.end - sentence.start <= most {
+        return vec![sentence];
+    }
+    let chars = view.chars();
+    let mut found = Vec::new();
+    let (mut start, mut last) = (sentence.start, sentence.start);
+    for index in sentence.start..sentence.end {
+        // Who writes no commas puts spaces; between Latin words they say nothing.
+        let apart = |at: Option<&char>| at.is_some_and(|c| !c.is_ascii());
+        let ends = match chars[index] {
+            ',' => true,
+            ' ' => apart(chars.get(index + 1)) && apart(chars.get(index.wrapping_sub(1))),
+            _ => index + 1 == sentence.end,
+        };
+        if ends {
+            if index + 1 - start > most && last > start {
+                push(chars, start, last, &mut found);
+                start = last;
+            }
+            last = index + 1;
+        }
+    }
+    push(chars, start, sentence.end, &mut found);
+    found
+}
+
 fn push(chars: &[char], mut start: usize, mut end: usize, found: &mut Vec<Sentence>) {
     let blank = |index: usize| chars[index] == ' ' || chars[index] == '\n';
     while start < end && blank(start) {
@@ -73,5 +103,32 @@ mod tests {
         assert_eq!(sentence_at(&all, 1), Some(all[0]));
         assert_eq!(sentence_at(&all, 5), None);
         assert_eq!(sentence_at(&[], 5), None);
+    }
+
+    #[test]
+    fn a_long_sentence_falls_into_clauses() {
+        let parts = |text: &str, most: usize| -> Vec<String> {
+            let view = View::new(text);
+            let whole = sentences(&view)[0];
+            clauses(&view, whole, most)
+                .iter()
+                .map(|s| view.chars()[s.start..s.end].iter().collect())
+                .collect()
+        };
+        let text = "路灯坏了，没有人修，天黑以后看不见路 请来看看。";
+        assert_eq!(
+            parts(text, 40),
+            ["路灯坏了,没有人修,天黑以后看不见路 请来看看。"]
+        );
+        assert_eq!(
+            parts(text, 10),
+            ["路灯坏了,没有人修,", "天黑以后看不见路", "请来看看。"]
+        );
+        // What has no comma stays whole, and so do Latin words.
+        assert_eq!(
+            parts("没有逗号的一句话，短", 3),
+            ["没有逗号的一句话,", "短"]
+        );
+        assert_eq!(parts("the lamp is broken", 6), ["the lamp is broken"]);
     }
 }

@@ -65,6 +65,10 @@ struct Arguments {
     /// route-left-out.txt.
     #[arg(long, value_name = "NUMBER")]
     leave_out: Option<usize>,
+    /// Write what the model of emergencies gives to rows that it has not seen, as CSV: the lists' by their line, and the
+    /// greatest of each message.
+    #[arg(long, value_name = "FILE")]
+    scores: Option<PathBuf>,
 }
 
 /// What a model is for.

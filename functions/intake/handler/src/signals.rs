@@ -1,11 +1,12 @@
 //! Signs of an emergency.
 //!
 //! A sign is a phrase that says it alone, or several words that say it together ([`Cue`]). It is taken back by what
-//! stands around it: "if a fire breaks out", "last year", "we suggest". Where no words are found, a model listens ([`heard`]).
+//! stands around it: "if a fire breaks out", "last year", "we suggest"; and by a model, where all of it sounds like
+//! everyday life. Where no words are left, the model listens for itself ([`heard`]).
 
-use text::{Hit, Language, Phrases, Sentence, View, sentence_at, sentences};
+use text::{Hit, Phrases, Sentence, View, sentence_at, sentences};
 
-use model::alarm::{BRIEF, LATIN};
+use model::alarm::LATIN;
 
 use crate::heard;
 use crate::tables::{CUES, Cue, LISTS, NEVER_CALM, SIGNAL_PHRASES, SIGNALS, Sign};
@@ -36,10 +37,7 @@ pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
     let mut found: Vec<Signal> = Vec::new();
     let long = texts.length() > LONG;
     // A brief message is one cry: a single word may be a sign in it.
-    let brief = match texts.language {
-        Language::English => texts.length() <= BRIEF * LATIN,
-        _ => texts.length() <= BRIEF,
-    };
+    let brief = texts.length() <= heard::most(texts.language);
     for (field, view) in texts.views() {
         let hits = Phrases::new(SIGNAL_PHRASES).all(view);
         if hits.is_empty() {
@@ -57,6 +55,11 @@ pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
             let near = Near::of(view, shown, sentence, &hits);
             let late = long && field == Field::Body && shown.start >= HEAD;
             if near.takes_back(shown.sign) || late && !near.call {
+                continue;
+            }
+            if !NEVER_CALM.contains(&shown.sign)
+                && heard::calms(view, sentence, shown.start, texts.language, brief)
+            {
                 continue;
             }
             let (start, end) = view.span(sentence.start, sentence.end);
@@ -77,12 +80,13 @@ pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
     found
 }
 
-/// Whether words in `sentence` say that it is a request, a rule, a habit or long past, and none that it is now.
-pub(crate) fn is_calm(view: &View, sentence: Sentence) -> bool {
+/// Whether words in `part` of `sentence`, or not far from it, say that it is a request, a rule, a habit or long past, and
+/// none that it is now.
+pub(crate) fn is_calm(view: &View, sentence: Sentence, part: Sentence) -> bool {
     let hits = Phrases::new(SIGNAL_PHRASES).all(view);
-    let mut inside = hits
-        .iter()
-        .filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end);
+    let from = sentence.start.max(part.start.saturating_sub(REACH));
+    let to = sentence.end.min(part.end + REACH);
+    let mut inside = hits.iter().filter(|hit| hit.start >= from && hit.end <= to);
     inside.clone().any(|hit| *hit.value == Sign::Around)
         && !inside.any(|hit| *hit.value == Sign::Now)
 }

@@ -152,11 +152,11 @@ fn the_model_hears_what_no_word_says() {
 #[test]
 fn emergencies_are_caught() {
     let (caught, alarms) = measured("urgency_development.csv");
-    // Two of its ordinary lists were written to be hard for the words, which were not changed for them.
-    assert!(caught >= 0.99 && alarms <= 0.06, "{caught} {alarms}");
-    // Written before the cues or the model, and not looked at while they were chosen.
+    // The model was learned from these.
+    assert!(caught >= 0.99 && alarms <= 0.01, "{caught} {alarms}");
+    // Not looked at while the cues and the model were made.
     let (caught, alarms) = measured("urgency_test.csv");
-    assert!(caught >= 0.93 && alarms <= 0.07, "{caught} {alarms}");
+    assert!(caught >= 0.98 && alarms <= 0.07, "{caught} {alarms}");
 }
 
 #[test]
@@ -177,11 +177,12 @@ fn what_is_said_around_a_sign() {
     }
     // Far into a long story, a sign counts where somebody calls for help.
     let story = "我们小区交房以后，物业换了两家，车位、绿化和门禁的事情一直没有结果。".repeat(4);
-    assert_eq!(urgency(&format!("{story}楼下的店着火。")), Urgency::Normal);
-    assert_eq!(
-        urgency(&format!("{story}楼下的店着火，快来人。")),
-        Urgency::Emergency
-    );
+    let late = |end: &str| {
+        let found = examined("", &format!("{story}{end}"));
+        ids(&found).contains(&"fire")
+    };
+    assert!(!late("楼下的店着火。"));
+    assert!(late("楼下的店着火，快来人。"));
 }
 
 #[test]
