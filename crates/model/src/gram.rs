@@ -59,7 +59,7 @@ impl Grams {
         let mut joined = false;
         let mut at = 0;
         while let Some(c) = chars.get(at) {
-            if !c.is_alphanumeric() {
+            if !text::is_alphanumeric(*c) {
                 joined = false;
                 at += 1;
                 continue;

@@ -56,6 +56,12 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "department_tallies",
         include_str!("../../../migrations/sqlite/0010_department_tallies.sql"),
     ),
+    // PostgreSQL has no need of it.
+    (
+        11,
+        "steps",
+        include_str!("../../../migrations/sqlite/0011_steps.sql"),
+    ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (

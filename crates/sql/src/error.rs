@@ -14,7 +14,9 @@ pub enum ConstraintKind {
     NotNull,
     /// `CHECK`.
     Check,
-    /// Any other, such as `RAISE` in a trigger.
+    /// `RAISE` in a trigger.
+    Trigger,
+    /// Any other.
     Other,
 }
 
@@ -129,6 +131,7 @@ fn from_code(failure: ffi::Error, message: String) -> SqlError {
                 ffi::SQLITE_CONSTRAINT_FOREIGNKEY => ConstraintKind::ForeignKey,
                 ffi::SQLITE_CONSTRAINT_NOTNULL => ConstraintKind::NotNull,
                 ffi::SQLITE_CONSTRAINT_CHECK => ConstraintKind::Check,
+                ffi::SQLITE_CONSTRAINT_TRIGGER => ConstraintKind::Trigger,
                 _ => ConstraintKind::Other,
             },
             message,
@@ -154,7 +157,7 @@ impl From<SqlError> for store::Error {
         match error {
             SqlError::Busy { snapshot: true, .. }
             | SqlError::Constraint {
-                kind: ConstraintKind::Unique | ConstraintKind::ForeignKey,
+                kind: ConstraintKind::Unique | ConstraintKind::ForeignKey | ConstraintKind::Trigger,
                 ..
             } => store::Error::Conflict(text),
             SqlError::Busy { .. } | SqlError::Full | SqlError::Storage(_) | SqlError::Closed => {

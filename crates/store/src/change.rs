@@ -66,36 +66,59 @@ pub async fn write<C: Connection>(
         .filter(|change| !written.contains(&change.case.number))
         .map(|change| change.case.number.clone())
         .collect::<Vec<_>>();
-    let changes: Vec<&Change> = changes
-        .iter()
-        .filter(|change| written.contains(&change.case.number))
-        .collect();
-    if !changes.is_empty() {
-        write_events(connection, &changes).await?;
-        write_documents(connection, &changes).await?;
-        write_jobs(connection, &changes).await?;
-        write_tallies(connection, &changes, offset).await?;
-        let filed = changes.iter().map(|change| Filed {
-            number: &change.case.number,
-            received_at: change.case.received_at.0,
-            buckets: &change.buckets,
-        });
-        likeness::file(connection, filed).await?;
-    }
+    let mut changes: Vec<&Change> = changes.iter().collect();
+    changes.retain(|change| written.contains(&change.case.number));
+    let changes = || changes.iter().copied();
+    in_runs(connection, EVENT_COLUMNS, event_rows(changes())?, |rows| {
+        format!(
+            "INSERT INTO events (number, sequence, at, kind, data) VALUES {}",
+            placeholders(rows, EVENT_COLUMNS)
+        )
+    })
+    .await?;
+    in_runs(
+        connection,
+        DOCUMENT_COLUMNS,
+        document_rows(changes()),
+        |rows| {
+            format!(
+                "INSERT INTO documents (number, sequence, data) VALUES {}",
+                placeholders(rows, DOCUMENT_COLUMNS)
+            )
+        },
+    )
+    .await?;
+    jobs::delete(connection, done_rows(changes())).await?;
+    in_runs(connection, JOB_COLUMNS, job_rows(changes()), |rows| {
+        format!(
+            "INSERT INTO jobs (stage, number, ready_at, attempts, dead, created_at, request) VALUES {} \
+             ON CONFLICT (stage, number) DO UPDATE SET ready_at = excluded.ready_at, \
+             attempts = jobs.attempts + 1, dead = 0, request = excluded.request, error = NULL",
+            placeholders(rows, JOB_COLUMNS)
+        )
+    })
+    .await?;
+    tally::add(connection, tally_rows(changes(), offset)).await?;
+    likeness::file(connection, likeness_rows(changes())).await?;
     Ok(late)
 }
 
-const CASE_COLUMNS: usize = 16;
+pub(crate) const CASE_COLUMNS: usize = 16;
+
+/// The rows of `cases`, one behind the other.
+pub(crate) fn case_rows(changes: &[Change]) -> Result<Vec<Value>, Error> {
+    let mut rows = Vec::with_capacity(changes.len() * CASE_COLUMNS);
+    for change in changes {
+        rows.extend(projection(&change.case, change.previous(), change.due_at)?);
+    }
+    Ok(rows)
+}
 
 async fn write_cases<C: Connection>(
     connection: &mut C,
     changes: &[Change],
 ) -> Result<HashSet<String>, Error> {
-    let mut parameters = Vec::with_capacity(changes.len() * CASE_COLUMNS);
-    for change in changes {
-        parameters.extend(projection(&change.case, change.previous(), change.due_at)?);
-    }
-    let rows = in_runs(connection, CASE_COLUMNS, parameters, |rows| {
+    let rows = in_runs(connection, CASE_COLUMNS, case_rows(changes)?, |rows| {
         format!(
             "INSERT INTO cases (number, sequence, previous, state, queue, kind, urgency, channel, division, \
              category, department, received_at, updated_at, due_at, emergency_at, data) VALUES {} \
@@ -139,11 +162,16 @@ pub(crate) fn projection(
     ])
 }
 
-async fn write_events<C: Connection>(connection: &mut C, changes: &[&Change]) -> Result<(), Error> {
-    let mut parameters = Vec::new();
+pub(crate) const EVENT_COLUMNS: usize = 5;
+
+/// The rows of `events`.
+pub(crate) fn event_rows<'a>(
+    changes: impl IntoIterator<Item = &'a Change>,
+) -> Result<Vec<Value>, Error> {
+    let mut rows = Vec::new();
     for change in changes {
         for event in &change.events {
-            parameters.extend([
+            rows.extend([
                 Value::from(change.case.number.as_str()),
                 Value::Integer(event.sequence.into()),
                 Value::Integer(event.at.0),
@@ -152,59 +180,51 @@ async fn write_events<C: Connection>(connection: &mut C, changes: &[&Change]) ->
             ]);
         }
     }
-    in_runs(connection, 5, parameters, |rows| {
-        format!(
-            "INSERT INTO events (number, sequence, at, kind, data) VALUES {}",
-            placeholders(rows, 5)
-        )
-    })
-    .await
-    .map(drop)
+    Ok(rows)
 }
 
-async fn write_documents<C: Connection>(
-    connection: &mut C,
-    changes: &[&Change],
-) -> Result<(), Error> {
-    let mut parameters = Vec::new();
+pub(crate) const DOCUMENT_COLUMNS: usize = 3;
+
+/// The rows of `documents`.
+pub(crate) fn document_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Value> {
+    let mut rows = Vec::new();
     for change in changes {
         for (sequence, document) in &change.documents {
-            parameters.extend([
+            rows.extend([
                 Value::from(change.case.number.as_str()),
                 Value::Integer((*sequence).into()),
                 Value::Text(document.to_string()),
             ]);
         }
     }
-    in_runs(connection, 3, parameters, |rows| {
-        format!(
-            "INSERT INTO documents (number, sequence, data) VALUES {}",
-            placeholders(rows, 3)
-        )
-    })
-    .await
-    .map(drop)
+    rows
 }
 
-async fn write_jobs<C: Connection>(connection: &mut C, changes: &[&Change]) -> Result<(), Error> {
-    let mut parameters = Vec::new();
+/// Stage, number and attempt of the jobs that are done, as [`jobs::delete`] takes them.
+pub(crate) fn done_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Value> {
+    let mut rows = Vec::new();
     for change in changes {
         if let Some(done) = &change.done {
-            parameters.extend([
+            rows.extend([
                 Value::from(done.stage),
                 Value::from(change.case.number.as_str()),
                 Value::Integer(done.attempt),
             ]);
         }
     }
-    jobs::delete(connection, parameters).await?;
+    rows
+}
 
-    let mut parameters = Vec::new();
+pub(crate) const JOB_COLUMNS: usize = 7;
+
+/// The rows of `jobs`: what the next stages have to do.
+pub(crate) fn job_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Value> {
+    let mut rows = Vec::new();
     for change in changes {
         let (Some(stage), Some(event)) = (change.next, change.events.last()) else {
             continue;
         };
-        parameters.extend([
+        rows.extend([
             Value::from(stage),
             Value::from(change.case.number.as_str()),
             Value::Integer(event.at.0),
@@ -214,30 +234,30 @@ async fn write_jobs<C: Connection>(connection: &mut C, changes: &[&Change]) -> R
             Value::from(event.request.as_str()),
         ]);
     }
-    in_runs(connection, 7, parameters, |rows| {
-        format!(
-            "INSERT INTO jobs (stage, number, ready_at, attempts, dead, created_at, request) VALUES {} \
-             ON CONFLICT (stage, number) DO UPDATE SET ready_at = excluded.ready_at, \
-             attempts = jobs.attempts + 1, dead = 0, request = excluded.request, error = NULL",
-            placeholders(rows, 7)
-        )
-    })
-    .await
-    .map(drop)
+    rows
 }
 
-async fn write_tallies<C: Connection>(
-    connection: &mut C,
-    changes: &[&Change],
+/// The rows of `tallies`: what the statistics count.
+pub(crate) fn tally_rows<'a>(
+    changes: impl IntoIterator<Item = &'a Change>,
     offset: Offset,
-) -> Result<(), Error> {
+) -> Vec<Value> {
     let mut sums = BTreeMap::new();
     for change in changes {
         for event in &change.events {
             tally::count(&change.case, event, offset, &mut sums);
         }
     }
-    tally::add(connection, &sums).await
+    tally::rows(&sums)
+}
+
+/// The rows of `likeness`: the buckets that cases are filed under.
+pub(crate) fn likeness_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Value> {
+    likeness::rows(changes.into_iter().map(|change| Filed {
+        number: &change.case.number,
+        received_at: change.case.received_at.0,
+        buckets: &change.buckets,
+    }))
 }
 
 /// The name of an enum value that is a plain string in JSON.

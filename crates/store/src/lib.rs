@@ -25,6 +25,7 @@ pub mod intake;
 pub mod jobs;
 pub mod labels;
 pub mod likeness;
+pub mod once;
 pub mod openings;
 pub mod publications;
 pub mod search;

@@ -27,12 +27,10 @@ pub struct Filed<'a> {
     pub buckets: &'a [i64],
 }
 
-/// Files cases under their buckets, inside the open transaction. What is filed
-/// already stays as it is.
-pub async fn file<C: Connection>(
-    connection: &mut C,
-    cases: impl IntoIterator<Item = Filed<'_>>,
-) -> Result<(), Error> {
+pub(crate) const COLUMNS: usize = 3;
+
+/// The rows that file `cases` under their buckets.
+pub fn rows<'a>(cases: impl IntoIterator<Item = Filed<'a>>) -> Vec<Value> {
     let mut rows: Vec<(i64, i64, &str)> = cases
         .into_iter()
         .flat_map(|case| {
@@ -43,20 +41,24 @@ pub async fn file<C: Connection>(
         .collect();
     // In the order of the table, so that neighbours are written together.
     rows.sort_unstable();
-    let parameters = rows
-        .into_iter()
+    rows.into_iter()
         .flat_map(|(day, bucket, number)| {
             [Value::Integer(day), Value::Integer(bucket), number.into()]
         })
-        .collect();
-    in_runs(connection, 3, parameters, |rows| {
+        .collect()
+}
+
+/// Files cases, as [`rows`] has them, inside the open transaction. What is
+/// filed already stays as it is.
+pub async fn file<C: Connection>(connection: &mut C, rows: Vec<Value>) -> Result<(), Error> {
+    in_runs(connection, COLUMNS, rows, |rows| {
         format!(
             "INSERT INTO likeness (day, bucket, number) VALUES {} ON CONFLICT DO NOTHING",
-            placeholders(rows, 3)
+            placeholders(rows, COLUMNS)
         )
     })
-    .await?;
-    Ok(())
+    .await
+    .map(drop)
 }
 
 /// The cases received from the day `since` on that share a bucket with `buckets`, those that share most first, at

@@ -110,15 +110,14 @@ pub fn day_of(at: Timestamp, offset: Offset) -> i64 {
     i64::from(year) * 10_000 + i64::from(month) * 100 + i64::from(day)
 }
 
-/// Adds `sums` to the table.
-pub async fn add<C: Connection>(
-    connection: &mut C,
-    sums: &BTreeMap<Key, i64>,
-) -> Result<(), Error> {
-    let mut parameters = Vec::with_capacity(sums.len() * 5);
+pub(crate) const COLUMNS: usize = 5;
+
+/// The rows of the table that add `sums`.
+pub(crate) fn rows(sums: &BTreeMap<Key, i64>) -> Vec<Value> {
+    let mut rows = Vec::with_capacity(sums.len() * COLUMNS);
     // The map's order is the same in every transaction, so that two of them cannot block each other.
     for ((day, department, measure, shard), count) in sums {
-        parameters.extend([
+        rows.extend([
             Value::Integer(*day),
             Value::from(department.as_str()),
             Value::from(*measure),
@@ -126,11 +125,16 @@ pub async fn add<C: Connection>(
             Value::Integer(*count),
         ]);
     }
-    in_runs(connection, 5, parameters, |rows| {
+    rows
+}
+
+/// Adds [`rows`] to the table.
+pub(crate) async fn add<C: Connection>(connection: &mut C, rows: Vec<Value>) -> Result<(), Error> {
+    in_runs(connection, COLUMNS, rows, |rows| {
         format!(
             "INSERT INTO tallies (day, department, measure, shard, count) VALUES {} \
              ON CONFLICT (day, department, measure, shard) DO UPDATE SET count = tallies.count + excluded.count",
-            placeholders(rows, 5)
+            placeholders(rows, COLUMNS)
         )
     })
     .await

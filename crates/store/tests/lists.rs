@@ -82,7 +82,9 @@ async fn alike<C: Connection>(connection: &mut C) {
                 received_at: day * DAY + 5,
                 buckets: &matter.buckets(),
             };
-            likeness::file(connection, [filed]).await.unwrap();
+            likeness::file(connection, likeness::rows([filed]))
+                .await
+                .unwrap();
         }
     }
     let found = likeness::candidates(connection, &lamp.buckets(), 20, 10)

@@ -28,4 +28,4 @@ pub use phrases::{Hit, Phrases, fold_phrase};
 pub use search::{query_terms, search_terms, terms};
 pub use sentence::{Sentence, clauses, sentence_at, sentences};
 pub use tidy::{tidy, tidy_line};
-pub use view::{View, fold};
+pub use view::{View, fold, is_alphanumeric};

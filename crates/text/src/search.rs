@@ -1,7 +1,7 @@
 //! What full-text search sees: terms that SQLite's FTS5 and PostgreSQL's
 //! `tsvector` take as they are.
 
-use crate::view::fold;
+use crate::view::{fold, is_alphanumeric, is_han};
 
 /// Longest term in characters; a longer word is cut into several.
 const LONGEST: usize = 64;
@@ -22,7 +22,7 @@ pub fn search_terms(text: &str) -> Vec<String> {
 /// texts hold it in pairs.
 pub fn query_terms(query: &str) -> Vec<Vec<String>> {
     query
-        .split(|c: char| fold(c).is_some_and(|c| !c.is_alphanumeric()))
+        .split(|c: char| fold(c).is_some_and(|c| !is_alphanumeric(c)))
         .map(search_terms)
         .filter(|phrase| !phrase.is_empty())
         .collect()
@@ -38,16 +38,16 @@ enum Script {
 
 fn script(c: char) -> Script {
     match c {
+        _ if is_han(c) => Script::Pairs,
         _ if !c.is_alphanumeric() => Script::None,
         '々'
         | '〇'
         | '\u{3041}'..='\u{30ff}'
         | '\u{31f0}'..='\u{31ff}'
         | '\u{ff66}'..='\u{ff9f}' => Script::Pairs,
-        '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}' => Script::Pairs,
+        '\u{3400}'..='\u{4dbf}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
+            Script::Pairs
+        }
         '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => {
             Script::Hangul
         }

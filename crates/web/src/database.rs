@@ -2,7 +2,7 @@
 //! `spin:postgres`, whichever the variable `database` names.
 
 use spin_sdk::pg::{self, DbValue, ParameterValue, PgError, QueryError};
-use spin_sdk::sqlite;
+use spin_sdk::sqlite::{self, wit::sqlite::Connection as Sqlite};
 use store::{Connection, Dialect, Error, Row, Value};
 
 use crate::variables;
@@ -11,7 +11,12 @@ use crate::variables;
 /// several requests at once and a transaction belongs to a connection.
 pub enum Database {
     /// The database `default` of `spin:sqlite`.
-    Sqlite(sqlite::Connection),
+    Sqlite {
+        /// The connection.
+        connection: Sqlite,
+        /// A transaction is open on it.
+        in_transaction: bool,
+    },
     /// The server that the variable `postgres_url` names.
     Postgres(pg::Connection),
 }
@@ -21,10 +26,13 @@ impl Database {
     pub async fn open() -> Result<Database, Error> {
         match variables::database().await? {
             Dialect::Sqlite => {
-                let connection = sqlite::Connection::open_default()
+                let connection = Sqlite::open_async("default".to_owned())
                     .await
                     .map_err(from_sqlite)?;
-                Ok(Database::Sqlite(connection))
+                Ok(Database::Sqlite {
+                    connection,
+                    in_transaction: false,
+                })
             }
             Dialect::Postgres => {
                 let url = variables::get("postgres_url").await?;
@@ -38,27 +46,41 @@ impl Database {
 impl Connection for Database {
     fn dialect(&self) -> Dialect {
         match self {
-            Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Sqlite { .. } => Dialect::Sqlite,
             Database::Postgres(_) => Dialect::Postgres,
         }
     }
 
     async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Error> {
         match self {
-            Database::Sqlite(connection) => {
-                let parameters = parameters.into_iter().map(to_sqlite);
-                let result = connection
-                    .execute(statement, parameters)
-                    .await
-                    .map_err(from_sqlite)?;
-                // Most statements have no rows: asking for them would be a call of the host for nothing.
-                let rows = if result.columns().is_empty() {
-                    result.result().await.map(|()| Vec::new())
+            Database::Sqlite {
+                connection,
+                in_transaction,
+            } => {
+                let parameters: Vec<_> = parameters.into_iter().map(to_sqlite).collect();
+                let ends = matches!(statement, "COMMIT" | "ROLLBACK");
+                // Within a transaction nothing is waited for, and everybody else waits for its end: there the call
+                // that lets other work of the instance go on meanwhile would only cost time.
+                let rows = if *in_transaction && !ends {
+                    connection
+                        .execute(statement, &parameters)
+                        .map_err(from_sqlite)?
+                        .rows
                 } else {
-                    result.collect().await
+                    let (columns, rows, end) = connection
+                        .execute_async(statement.to_owned(), parameters)
+                        .await
+                        .map_err(from_sqlite)?;
+                    // Most statements have no rows: asking for them would be a call of the host for nothing.
+                    let rows = match columns.is_empty() {
+                        true => Vec::new(),
+                        false => rows.collect().await,
+                    };
+                    end.await.map_err(from_sqlite)?;
+                    *in_transaction = statement == "BEGIN IMMEDIATE";
+                    rows
                 };
                 Ok(rows
-                    .map_err(from_sqlite)?
                     .into_iter()
                     .map(|row| Row(row.values.into_iter().map(of_sqlite).collect()))
                     .collect())
@@ -110,7 +132,11 @@ fn of_sqlite(value: sqlite::Value) -> Value {
 fn from_sqlite(error: sqlite::Error) -> Error {
     match error {
         // The interface has no code for it: the text of SQLite itself is all there is.
-        sqlite::Error::Io(text) if text.contains("UNIQUE constraint") => Error::Conflict(text),
+        sqlite::Error::Io(text)
+            if text.contains("UNIQUE constraint") || text.contains(store::once::STALE) =>
+        {
+            Error::Conflict(text)
+        }
         sqlite::Error::Io(text) if text.contains("database is locked") => Error::Unavailable(text),
         sqlite::Error::Io(text) => Error::Other(text),
         sqlite::Error::DatabaseFull => Error::Unavailable("the database is full".to_owned()),

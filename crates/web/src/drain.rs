@@ -4,7 +4,7 @@ use case::{Actor, Case};
 use http::StatusCode;
 use serde_json::{Value as Json, json};
 use store::jobs::{self, Claim, Job};
-use store::{Change, Error, cases, change, transaction};
+use store::{Change, Error, cases, change, once, transaction};
 
 use crate::chain;
 use crate::context::{Context, Reply, now};
@@ -51,8 +51,8 @@ pub trait Worker {
 
 /// Works through the jobs of `stage`: claims a batch (in a transaction of its
 /// own, so that a stage that breaks down has its attempt counted), judges
-/// every case of it, and writes all that follows in one transaction. Wakes the
-/// next stages after every batch.
+/// every case of it, and writes what happens to all of them in one transaction.
+/// Wakes the next stages after every batch.
 pub async fn run<W: Worker>(
     stage: &'static str,
     context: &Context,
@@ -131,10 +131,11 @@ async fn batch_of<W: Worker>(
             Outcome::Failed(error) => failed.push((job, error)),
         }
     }
-    if !W::WRITES {
-        transaction::begin(database).await?;
-    }
-    let late = change::write(database, &changes, rules.offset).await?;
+    let late = if W::WRITES {
+        change::write(database, &changes, rules.offset).await?
+    } else {
+        once::commit(database, &changes, rules.offset).await?
+    };
     // Somebody acted on these meanwhile: they are looked at once more, at once.
     for change in changes
         .iter()
@@ -164,7 +165,9 @@ async fn batch_of<W: Worker>(
         jobs::fail(database, stage, job, ready_at, dead, error).await?;
         context.log("warn", &json!({ "event": "job-failed", "number": job.number, "attempt": job.attempt, "error": error }));
     }
-    transaction::commit(database).await?;
+    if W::WRITES {
+        transaction::commit(database).await?;
+    }
 
     let mut woken: Vec<&'static str> = Vec::new();
     for change in &changes {

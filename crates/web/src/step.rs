@@ -1,10 +1,12 @@
 //! One step of one case: who, may they, what happens, in one transaction.
 
+use std::rc::Rc;
+
 use case::due::DeadlineBasis;
 use case::{Action, Actor, Case, Event, EventData};
 use http::StatusCode;
 use serde_json::{Value as Json, json};
-use store::{Change, DoneJob, cases, change, transaction};
+use store::{Change, DoneJob, cases, change, once, transaction};
 
 use crate::context::{Context, Reply};
 use crate::database::Database;
@@ -114,13 +116,46 @@ pub fn basis(rules: &Rules) -> DeadlineBasis<'_> {
     }
 }
 
+/// How often a step is decided anew because something else happened to the
+/// case meanwhile, such as a stage that was through with it.
+const ATTEMPTS: usize = 4;
+
 /// Takes `action` on case `number` for whoever makes the request.
 ///
 /// `sequence` is the sequence of the case that the caller has seen, if they
-/// say it: a later one is a conflict. `decide` runs inside the transaction
-/// once the life-cycle table has allowed the action, and says what happens;
-/// it may read and write through the connection.
+/// say it: a later one is a conflict. `decide` runs once the life-cycle table
+/// has allowed the action, and says what happens; it may read through the
+/// connection. If the case has changed when that is to be written, everything
+/// is looked at anew, so `decide` may be asked several times.
 pub async fn take(
+    context: &Context,
+    number: &str,
+    action: Action,
+    sequence: Option<u32>,
+    decide: impl AsyncFn(&mut Database, Scene<'_>) -> Result<Step, Problem>,
+) -> Result<Reply, Problem> {
+    let mut database = Database::open().await?;
+    let database = &mut database;
+    let asked = Asked::by(context, database, number, action, sequence).await?;
+    for _ in 0..ATTEMPTS {
+        let case = cases::load(database, number)
+            .await?
+            .ok_or_else(Problem::not_found)?;
+        let scene = asked.scene(&case)?;
+        let step = decide(database, scene).await?;
+        let changes = [asked.change(case, step)?];
+        let late = once::commit(database, &changes, asked.rules.offset).await?;
+        if late.is_empty() {
+            let [change] = changes;
+            return Ok(asked.done(&change));
+        }
+    }
+    Err(Problem::conflict("stale").with("number", number))
+}
+
+/// Like [`take`], for a `decide` that writes or that relies on other cases
+/// staying as they are: it runs once, inside the transaction.
+pub async fn take_holding(
     context: &Context,
     number: &str,
     action: Action,
@@ -129,49 +164,85 @@ pub async fn take(
 ) -> Result<Reply, Problem> {
     let mut database = Database::open().await?;
     let database = &mut database;
-    let actor = identity::actor(context, database, number).await?;
-    if !action.transition().parties.contains(&actor.party()) {
-        return Err(Problem::forbidden());
-    }
-    let rules = rules::rules(database, context.now).await?;
-
+    let asked = Asked::by(context, database, number, action, sequence).await?;
     transaction::begin(database).await?;
     let case = cases::hold(database, number)
         .await?
         .ok_or_else(Problem::not_found)?;
-    case.check(action, &actor, &rules.identity.centre)
-        .map_err(|refusal| {
-            Problem::from(refusal)
-                .with("number", number)
-                .with("state", case.state.name())
-        })?;
-    if sequence.is_some_and(|seen| seen != case.sequence) {
-        return Err(stale(&case));
-    }
-    let step = decide(
-        database,
-        Scene {
-            case: &case,
-            actor: &actor,
-            rules: &rules,
-        },
-    )
-    .await?;
-    let change = apply(context, &rules, case, &actor, &context.request, step)?;
-    let changes = [change];
-    if !change::write(database, &changes, rules.offset)
+    let scene = asked.scene(&case)?;
+    let step = decide(database, scene).await?;
+    let changes = [asked.change(case, step)?];
+    if !change::write(database, &changes, asked.rules.offset)
         .await?
         .is_empty()
     {
         return Err(Problem::conflict("stale").with("number", number));
     }
     transaction::commit(database).await?;
-
     let [change] = changes;
-    if let Some(stage) = change.next {
-        chain::wake(stage, &context.request);
+    Ok(asked.done(&change))
+}
+
+/// Who wants to take which action, by which rules.
+struct Asked<'a> {
+    context: &'a Context,
+    action: Action,
+    sequence: Option<u32>,
+    actor: Actor,
+    rules: Rc<Rules>,
+}
+
+impl<'a> Asked<'a> {
+    async fn by(
+        context: &'a Context,
+        database: &mut Database,
+        number: &str,
+        action: Action,
+        sequence: Option<u32>,
+    ) -> Result<Self, Problem> {
+        let actor = identity::actor(context, database, number).await?;
+        if !action.transition().parties.contains(&actor.party()) {
+            return Err(Problem::forbidden());
+        }
+        Ok(Asked {
+            context,
+            action,
+            sequence,
+            actor,
+            rules: rules::rules(database, context.now).await?,
+        })
     }
-    Ok(Reply::json(StatusCode::OK, &summary(&change.case)))
+
+    /// What is decided on, if the action is allowed on `case` as it stands.
+    fn scene<'s>(&'s self, case: &'s Case) -> Result<Scene<'s>, Problem> {
+        case.check(self.action, &self.actor, &self.rules.identity.centre)
+            .map_err(|refusal| {
+                Problem::from(refusal)
+                    .with("number", case.number.as_str())
+                    .with("state", case.state.name())
+            })?;
+        if self.sequence.is_some_and(|seen| seen != case.sequence) {
+            return Err(stale(case));
+        }
+        Ok(Scene {
+            case,
+            actor: &self.actor,
+            rules: &self.rules,
+        })
+    }
+
+    fn change(&self, case: Case, step: Step) -> Result<Change, Problem> {
+        let request = &self.context.request;
+        apply(self.context, &self.rules, case, &self.actor, request, step)
+    }
+
+    /// Wakes the next stage and says where the case stands.
+    fn done(&self, change: &Change) -> Reply {
+        if let Some(stage) = change.next {
+            chain::wake(stage, &self.context.request);
+        }
+        Reply::json(StatusCode::OK, &summary(&change.case))
+    }
 }
 
 /// Takes an action that needs nothing but the right to it: `data` happens, and the stage `next` goes on.
@@ -186,7 +257,7 @@ pub async fn plain(
     take(context, number, action, input.sequence, async |_, _| {
         Ok(Step {
             next,
-            ..Step::event(data)
+            ..Step::event(data.clone())
         })
     })
     .await
@@ -202,7 +273,7 @@ pub async fn reasoned(
     let input: Reasoned = context.json()?;
     take(context, number, action, input.sequence, async |_, scene| {
         Ok(Step::with_document(
-            data,
+            data.clone(),
             text::reason(scene.rules, &input.reason)?,
         ))
     })

@@ -45,18 +45,17 @@ struct Classification {
 
 async fn correct(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Classification = context.json()?;
-    let category = input.category;
     step::take(
         context,
         number,
         Action::Classify,
         input.sequence,
         async |_, scene| {
-            if !scene.rules.categories.contains_key(&category) {
+            if !scene.rules.categories.contains_key(&input.category) {
                 return Err(Problem::invalid("category", "category"));
             }
             Ok(Step::event(EventData::Classified {
-                category,
+                category: input.category.clone(),
                 judgement: None,
             })
             .then("route"))

@@ -71,7 +71,7 @@ struct Merger {
 async fn merge(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Merger = context.json()?;
     let into = input.into;
-    step::take(
+    step::take_holding(
         context,
         number,
         Action::Merge,

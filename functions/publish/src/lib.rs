@@ -112,7 +112,7 @@ async fn publish(context: &Context, number: &str) -> Result<Reply, Problem> {
 
 async fn retract(context: &Context, number: &str) -> Result<Reply, Problem> {
     let input: Reasoned = context.json()?;
-    step::take(
+    step::take_holding(
         context,
         number,
         Action::Retract,

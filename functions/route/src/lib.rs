@@ -92,11 +92,11 @@ async fn decide(context: &Context, number: &str, action: Action) -> Result<Reply
                 }
                 None => None,
             };
-            let department = input.department;
+            let department = input.department.clone();
             let data = match action {
                 Action::Assign => EventData::Assigned {
                     department,
-                    co_handling: input.co_handling,
+                    co_handling: input.co_handling.clone(),
                     responsibility: None,
                     judgement: None,
                 },
@@ -156,7 +156,7 @@ async fn send_back(context: &Context, number: &str) -> Result<Reply, Problem> {
             Ok(Step::with_document(
                 EventData::Returned {
                     department,
-                    suggested: input.suggested,
+                    suggested: input.suggested.clone(),
                 },
                 document,
             ))

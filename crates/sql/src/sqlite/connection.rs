@@ -35,8 +35,8 @@ const RETRY: (Duration, Duration) = (Duration::from_micros(500), Duration::from_
 /// pages and statements that are warm.
 ///
 /// What SQLite remembers of a connection is kept from one statement to the
-/// next: an open transaction, temporary tables, and outside of transactions
-/// what `changes()` and `last_insert_rowid()` say in SQL.
+/// next: an open transaction, temporary tables, and what `changes()` and
+/// `last_insert_rowid()` say in SQL.
 ///
 /// Dropping it rolls an open transaction back (which in a write-ahead log only
 /// forgets pages in memory) and makes room for the next writer at once.
@@ -47,8 +47,8 @@ pub struct SqliteConnection {
     /// A blocking thread has the lease. It does not come back when the statement
     /// is given up, and with it a transaction is gone: then this is closed.
     away: bool,
-    /// Rows were changed outside of a transaction: SQL may still ask about it.
-    asked_about: bool,
+    /// Rows were changed: SQL may ask about it on whichever connection is lent next.
+    changed: bool,
     changes: u64,
     last_insert_rowid: i64,
 }
@@ -58,7 +58,9 @@ struct Lease {
     shared: Arc<Shared>,
     /// Present until dropped.
     handle: Option<Handle>,
-    /// Held from the first write of a transaction to its end.
+    /// The handle is the one that writers hand on to each other.
+    writers: bool,
+    /// Held from the first write of a transaction to its end. Given up behind the handle, which the next writer wants.
     turn: Option<OwnedSemaphorePermit>,
     _slot: OwnedSemaphorePermit,
 }
@@ -66,7 +68,7 @@ struct Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(handle) = self.handle.take() {
-            self.shared.give_back(handle);
+            self.shared.give_back(handle, self.writers);
         }
     }
 }
@@ -83,7 +85,7 @@ impl SqliteConnection {
             shared,
             lease: None,
             away: false,
-            asked_about: false,
+            changed: false,
             changes: 0,
             last_insert_rowid: 0,
         }
@@ -108,10 +110,11 @@ impl SqliteConnection {
             return Err(SqlError::Closed);
         }
         let shared = Arc::clone(&self.shared);
+        let lent_before = self.lease.is_some();
         let plan = match shared.plans.get(sql) {
             Some(plan) => plan,
             None => {
-                let plan = self.lease(&shared).await?.handle()?.plan(sql)?;
+                let plan = self.lease(&shared, false).await?.handle()?.plan(sql)?;
                 shared.plans.keep(sql, plan);
                 plan
             }
@@ -121,6 +124,7 @@ impl SqliteConnection {
             .as_ref()
             .is_some_and(|lease| lease.turn.is_some());
         let first_write = plan.writes && !writing;
+        let reminded = plan.asks && self.changed && !lent_before;
         if plan.writes {
             shared.check()?;
         }
@@ -128,9 +132,14 @@ impl SqliteConnection {
             let turn = shared
                 .take(&shared.turn, "other transactions kept the database")
                 .await?;
-            self.lease(&shared).await?.turn = Some(turn);
+            self.lease(&shared, true).await?.turn = Some(turn);
         } else {
-            self.lease(&shared).await?;
+            self.lease(&shared, false).await?;
+        }
+        if reminded {
+            let (changes, rowid) = (self.changes, self.last_insert_rowid);
+            let lease = self.lease.as_mut().ok_or(SqlError::Closed)?;
+            lease.handle()?.remind(changes, rowid)?;
         }
         let outcome = self.run(&shared, plan, sql, parameters).await?;
         let lease = self.lease.as_mut().ok_or(SqlError::Closed)?;
@@ -140,14 +149,12 @@ impl SqliteConnection {
         if plan.changes_rows {
             self.changes = handle.connection.changes();
             self.last_insert_rowid = handle.connection.last_insert_rowid();
-            self.asked_about |= between;
+            self.changed = true;
         }
-        let private = handle.is_tainted() || self.asked_about;
-        if without_lock || between {
-            lease.turn = None;
-        }
-        if between && !private {
+        if between && !handle.is_tainted() {
             self.lease = None;
+        } else if without_lock || between {
+            lease.turn = None;
         }
         if outcome.committed_pages > 0 {
             if i64::from(outcome.committed_pages) >= i64::from(shared.options.checkpoint_pages) {
@@ -174,8 +181,12 @@ impl SqliteConnection {
         self.lease.as_ref()?.handle.as_ref()
     }
 
-    /// What is lent to this connection, or else is now.
-    async fn lease(&mut self, shared: &Arc<Shared>) -> Result<&mut Lease, SqlError> {
+    /// What is lent to this connection, or else is now; `to_write` says that it has a turn to write.
+    async fn lease(
+        &mut self,
+        shared: &Arc<Shared>,
+        to_write: bool,
+    ) -> Result<&mut Lease, SqlError> {
         let lease = match self.lease.take() {
             Some(lease) => lease,
             None => {
@@ -183,8 +194,9 @@ impl SqliteConnection {
                     .take(&shared.slots, "no connection came free")
                     .await?;
                 Lease {
-                    handle: Some(shared.handle().await?),
+                    handle: Some(shared.handle(to_write).await?),
                     shared: Arc::clone(shared),
+                    writers: to_write,
                     turn: None,
                     _slot: slot,
                 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Batch, Connection, OpenFlags};
+use rusqlite::{Batch, Connection, OpenFlags, ffi};
 use store::{Row, Value};
 
 use super::authorizer::authorize;
@@ -165,6 +165,23 @@ impl Handle {
         // The cache keeps the statement, but need not keep somebody's text.
         statement.clear_bindings();
         outcome
+    }
+
+    /// Lets `changes()` and `last_insert_rowid()` say in SQL what they said to
+    /// the next user on another connection. SQLite has no other way to set the
+    /// first than to change as many rows; the temporary table taints this one.
+    pub(super) fn remind(&self, changes: u64, rowid: i64) -> Result<(), SqlError> {
+        let connection = &self.connection;
+        connection.execute_batch("CREATE TEMP TABLE IF NOT EXISTS changed_before (row INTEGER)")?;
+        connection.execute(
+            "INSERT INTO temp.changed_before
+             WITH RECURSIVE rows (row) AS (SELECT 1 UNION ALL SELECT row + 1 FROM rows LIMIT ?1)
+             SELECT row FROM rows LIMIT ?1",
+            [i64::try_from(changes).unwrap_or(i64::MAX)],
+        )?;
+        // SAFETY: the handle is valid, and used by this thread alone as long as it is borrowed.
+        unsafe { ffi::sqlite3_set_last_insert_rowid(connection.handle(), rowid) };
+        Ok(())
     }
 
     /// Rolls back what is open. False if the connection is not fit for another user.

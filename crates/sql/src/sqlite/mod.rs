@@ -52,8 +52,10 @@ pub struct SqliteOptions {
     pub max_connections: usize,
     /// The most of them that are kept while nobody uses them.
     pub max_idle: usize,
-    /// Page cache of each connection, in KiB.
+    /// Page cache of each connection that reads, in KiB.
     pub cache_kib: u32,
+    /// Page cache of the one that writes, in KiB.
+    pub writers_cache_kib: u32,
     /// Pages of 4 KiB in the log that bring about a checkpoint.
     pub checkpoint_pages: u32,
 }
@@ -68,6 +70,7 @@ impl Default for SqliteOptions {
             max_connections: 256,
             max_idle: 16,
             cache_kib: 2048,
+            writers_cache_kib: 16384,
             checkpoint_pages: 8192,
         }
     }
@@ -97,6 +100,9 @@ struct Shared {
     slots: Arc<Semaphore>,
     turn: Arc<Semaphore>,
     idle: Mutex<Vec<Handle>>,
+    /// The handle that writers hand on to each other. Its pages stay: SQLite forgets all that a connection has read as
+    /// soon as another one has written.
+    writers: Mutex<Option<Handle>>,
     plans: Plans,
     checkpointer: Checkpointer,
     syncer: Option<Syncer>,
@@ -135,6 +141,7 @@ impl SqliteDatabase {
             shared: Arc::new(Shared {
                 slots: Arc::new(Semaphore::new(options.max_connections)),
                 idle: Mutex::default(),
+                writers: Mutex::default(),
                 plans: Plans::default(),
                 checkpointer: Checkpointer::start(path.clone(), Arc::clone(&turn))?,
                 turn,
@@ -204,32 +211,38 @@ impl Shared {
         }
     }
 
-    /// A connection to the file that nobody uses.
-    async fn handle(&self) -> Result<Handle, SqlError> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+    /// A connection to the file that nobody uses; for who has the turn to write, the writers' own.
+    async fn handle(&self, to_write: bool) -> Result<Handle, SqlError> {
+        let idle = if to_write {
+            self.writers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take()
+        } else {
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop()
+        };
         if let Some(handle) = idle {
             return Ok(handle);
         }
-        let (path, options) = (self.path.clone(), self.options.clone());
-        blocking(move || {
-            Handle::open(
-                &path,
-                &SqliteOptions {
-                    create: false,
-                    ..options
-                },
-            )
-        })
-        .await
+        let (path, mut options) = (self.path.clone(), self.options.clone());
+        options.create = false;
+        if to_write {
+            options.cache_kib = options.writers_cache_kib;
+        }
+        blocking(move || Handle::open(&path, &options)).await
     }
 
     /// Takes a connection back for the next user, or closes it.
-    fn give_back(&self, handle: Handle) {
-        if handle.clean() {
+    fn give_back(&self, handle: Handle, writers: bool) {
+        if !handle.clean() {
+            return;
+        }
+        if writers {
+            *self.writers.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
+        } else {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < self.options.max_idle {
                 idle.push(handle);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use crate::keyword::first_keyword;
+use crate::keyword::{first_keyword, has_word};
 
 /// Plans that are kept; the platform has some 200 statements. They are only
 /// dropped if a guest makes up statements without end.
@@ -17,6 +17,8 @@ pub(super) struct Plan {
     pub(super) writes: bool,
     /// It changes rows, as `changes()` counts them.
     pub(super) changes_rows: bool,
+    /// It may ask what the statement before it did: it names `changes` or `last_insert_rowid`.
+    pub(super) asks: bool,
     /// `COMMIT`, `END` or `RELEASE`.
     pub(super) ends_transaction: bool,
     /// It begins, divides or ends a transaction, and does nothing else.
@@ -35,6 +37,7 @@ impl Plan {
         Plan {
             writes,
             changes_rows: writes && is(&["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"]),
+            asks: has_word(sql, "changes") || has_word(sql, "last_insert_rowid"),
             ends_transaction: is(&["COMMIT", "END", "RELEASE"]),
             controls_transaction: is(&[
                 "BEGIN",
