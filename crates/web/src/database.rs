@@ -58,32 +58,28 @@ impl Connection for Database {
                 in_transaction,
             } => {
                 let parameters: Vec<_> = parameters.into_iter().map(to_sqlite).collect();
-                let ends = matches!(statement, "COMMIT" | "ROLLBACK");
                 // Within a transaction nothing is waited for, and everybody else waits for its end: there the call
                 // that lets other work of the instance go on meanwhile would only cost time.
-                let rows = if *in_transaction && !ends {
-                    connection
-                        .execute(statement, &parameters)
-                        .map_err(from_sqlite)?
-                        .rows
+                #[cfg(target_family = "wasm")]
+                if *in_transaction && !matches!(statement, "COMMIT" | "ROLLBACK") {
+                    let result = connection.execute(statement, &parameters);
+                    return Ok(of_rows(result.map_err(from_sqlite)?.rows));
+                }
+                let (columns, rows, end) = connection
+                    .execute_async(statement.to_owned(), parameters)
+                    .await
+                    .map_err(from_sqlite)?;
+                // Most statements have no rows: asking for them would be a call of the host for nothing.
+                let rows = if columns.is_empty() {
+                    Vec::new()
                 } else {
-                    let (columns, rows, end) = connection
-                        .execute_async(statement.to_owned(), parameters)
-                        .await
-                        .map_err(from_sqlite)?;
-                    // Most statements have no rows: asking for them would be a call of the host for nothing.
-                    let rows = match columns.is_empty() {
-                        true => Vec::new(),
-                        false => rows.collect().await,
-                    };
-                    end.await.map_err(from_sqlite)?;
-                    *in_transaction = statement == "BEGIN IMMEDIATE";
-                    rows
+                    rows.collect().await
                 };
-                Ok(rows
-                    .into_iter()
-                    .map(|row| Row(row.values.into_iter().map(of_sqlite).collect()))
-                    .collect())
+                end.await.map_err(from_sqlite)?;
+                if cfg!(target_family = "wasm") {
+                    *in_transaction = statement == "BEGIN IMMEDIATE";
+                }
+                Ok(of_rows(rows))
             }
             Database::Postgres(connection) => {
                 let parameters: Vec<_> = parameters.into_iter().map(to_postgres).collect();
@@ -117,6 +113,12 @@ fn to_sqlite(value: Value) -> sqlite::Value {
         Value::Text(value) => sqlite::Value::Text(value),
         Value::Blob(value) => sqlite::Value::Blob(value),
     }
+}
+
+fn of_rows(rows: Vec<sqlite::RowResult>) -> Vec<Row> {
+    rows.into_iter()
+        .map(|row| Row(row.values.into_iter().map(of_sqlite).collect()))
+        .collect()
 }
 
 fn of_sqlite(value: sqlite::Value) -> Value {

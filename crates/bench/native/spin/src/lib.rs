@@ -101,9 +101,8 @@ pub mod sqlite {
     use std::fmt;
     use std::sync::OnceLock;
 
-    use sql::{SqlError, SqliteConnection, SqliteDatabase};
+    use sql::{SqlError, SqliteDatabase};
     pub use store::Value;
-    use tokio::sync::Mutex;
 
     static DATABASE: OnceLock<SqliteDatabase> = OnceLock::new();
 
@@ -142,62 +141,53 @@ pub mod sqlite {
         }
     }
 
-    /// A connection, as small to hold as Spin's handle.
-    pub struct Connection(Box<Mutex<SqliteConnection>>);
+    /// The interface itself.
+    pub mod wit {
+        /// `spin:sqlite/sqlite`.
+        pub mod sqlite {
+            use super::super::{DATABASE, Error, RowResult, Value};
+            use sql::SqliteConnection;
+            use std::future::Ready;
+            use tokio::sync::Mutex;
 
-    impl Connection {
-        /// Opens the database.
-        pub async fn open_default() -> Result<Connection, Error> {
-            let database = DATABASE.get().ok_or(Error::NoSuchDatabase)?;
-            Ok(Connection(Box::new(Mutex::new(
-                database.connection().await?,
-            ))))
-        }
+            /// A connection, as small to hold as Spin's handle.
+            pub struct Connection(Box<Mutex<SqliteConnection>>);
 
-        /// Runs one statement.
-        pub async fn execute(
-            &self,
-            statement: impl AsRef<str>,
-            parameters: impl IntoIterator<Item = Value>,
-        ) -> Result<QueryResult, Error> {
-            let parameters = parameters.into_iter().collect();
-            let result = self
-                .0
-                .lock()
-                .await
-                .execute(statement.as_ref(), parameters)
-                .await?;
-            Ok(QueryResult {
-                columns: result.columns,
-                rows: result
-                    .rows
-                    .into_iter()
-                    .map(|row| RowResult { values: row.0 })
-                    .collect(),
-            })
-        }
-    }
+            /// The rows of a statement, as they come.
+            pub struct Rows(Vec<RowResult>);
 
-    /// The rows of a statement.
-    pub struct QueryResult {
-        columns: Vec<String>,
-        rows: Vec<RowResult>,
-    }
+            impl Rows {
+                /// All of them.
+                pub async fn collect(self) -> Vec<RowResult> {
+                    self.0
+                }
+            }
 
-    impl QueryResult {
-        /// The names of their columns; none for a statement that returns no rows.
-        pub fn columns(&self) -> &[String] {
-            &self.columns
-        }
+            impl Connection {
+                /// Opens the database; its label is not looked at.
+                pub async fn open_async(_label: String) -> Result<Connection, Error> {
+                    let database = DATABASE.get().ok_or(Error::NoSuchDatabase)?;
+                    Ok(Connection(Box::new(Mutex::new(
+                        database.connection().await?,
+                    ))))
+                }
 
-        /// What became of the statement.
-        pub async fn result(self) -> Result<(), Error> {
-            Ok(())
-        }
-
-        /// All of them.
-        pub async fn collect(self) -> Result<Vec<RowResult>, Error> {
-            Ok(self.rows)
+                /// Runs one statement: its columns, its rows, and what became of it.
+                pub async fn execute_async(
+                    &self,
+                    statement: String,
+                    parameters: Vec<Value>,
+                ) -> Result<(Vec<String>, Rows, Ready<Result<(), Error>>), Error> {
+                    let mut connection = self.0.lock().await;
+                    let result = connection.execute(&statement, parameters).await?;
+                    let rows = result.rows.into_iter();
+                    Ok((
+                        result.columns,
+                        Rows(rows.map(|row| RowResult { values: row.0 }).collect()),
+                        std::future::ready(Ok(())),
+                    ))
+                }
+            }
         }
     }
 
