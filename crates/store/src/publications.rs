@@ -120,9 +120,9 @@ pub async fn put<C: Connection>(
         "id, number, published_at, topic, category, department, division, kind, summary, data";
     match dialect {
         Dialect::Sqlite => {
-            // The running number goes on from the last one up to this millisecond.
+            // The first of its millisecond, or the one behind the last.
             let statement = format!(
-                "INSERT INTO publications ({columns}) SELECT $1 + (COALESCE(MAX(id), 0) + 1) % {PER_MILLISECOND}, \
+                "INSERT INTO publications ({columns}) SELECT max($1, COALESCE(MAX(id), 0) + 1), \
                  $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM publications WHERE id < $1 + {PER_MILLISECOND} \
                  RETURNING id"
             );

@@ -60,6 +60,33 @@ async fn everything<C: Connection>(connection: &mut C) {
     knowledge(connection).await;
     desk_lists(connection).await;
     alike(connection).await;
+    crowded(connection).await;
+}
+
+/// A stage publishes hundreds of copies by one look at the clock: none stands in another's way, whatever came before.
+async fn crowded<C: Connection>(connection: &mut C) {
+    let summary = json!({});
+    transaction::begin(connection).await.unwrap();
+    for (from, published_at, copies) in [(0, 2_000_000, 500), (500, 2_000_001, 900)] {
+        for index in from..from + copies {
+            let number = format!("CROWD{index}");
+            let publication = Publication {
+                number: &number,
+                published_at,
+                category: None,
+                department: "crowd",
+                division: None,
+                kind: "help",
+                summary: &summary,
+                data: &summary,
+                terms: &[],
+            };
+            publications::put(connection, &publication, false)
+                .await
+                .unwrap();
+        }
+    }
+    transaction::rollback(connection).await;
 }
 
 /// Cases are found by the buckets that they share, within the days asked for, and forgotten after them.
