@@ -113,7 +113,7 @@ pub fn day_of(at: Timestamp, offset: Offset) -> i64 {
 pub(crate) const COLUMNS: usize = 5;
 
 /// The rows of the table that add `sums`.
-pub(crate) fn rows(sums: &BTreeMap<Key, i64>) -> Vec<Value> {
+pub fn rows(sums: &BTreeMap<Key, i64>) -> Vec<Value> {
     let mut rows = Vec::with_capacity(sums.len() * COLUMNS);
     // The map's order is the same in every transaction, so that two of them cannot block each other.
     for ((day, department, measure, shard), count) in sums {
@@ -129,7 +129,7 @@ pub(crate) fn rows(sums: &BTreeMap<Key, i64>) -> Vec<Value> {
 }
 
 /// Adds [`rows`] to the table.
-pub(crate) async fn add<C: Connection>(connection: &mut C, rows: Vec<Value>) -> Result<(), Error> {
+pub async fn add<C: Connection>(connection: &mut C, rows: Vec<Value>) -> Result<(), Error> {
     in_runs(connection, COLUMNS, rows, |rows| {
         format!(
             "INSERT INTO tallies (day, department, measure, shard, count) VALUES {} \

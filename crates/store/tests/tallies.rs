@@ -53,10 +53,10 @@ async fn sums<C: Connection>(connection: &mut C) {
         }
     }
     counted.insert((20_260_902, "water".to_owned(), measure::RETURNED, 4), 7);
-    tally::add(connection, &counted).await.unwrap();
+    tally::add(connection, tally::rows(&counted)).await.unwrap();
     // What was there is added to.
     let more = BTreeMap::from([((20_260_902, "water".to_owned(), measure::RETURNED, 4), 1)]);
-    tally::add(connection, &more).await.unwrap();
+    tally::add(connection, tally::rows(&more)).await.unwrap();
 
     let sum = |department: &str, measure: &str, count| Sum {
         department: department.to_owned(),
