@@ -36,7 +36,7 @@ pub struct People {
 pub async fn seeded(places: &Places, cases: u64) -> Result<PathBuf> {
     let folder = places.folder.join("seeds");
     fs::create_dir_all(&folder)?;
-    // What it is made from is part of its name: another schema or another seed is another file.
+    // What it is made from is part of its name: another schema, fold or seed is another file.
     let mut migrations = fs::read_dir(places.root.join("migrations/sqlite"))?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<Vec<PathBuf>>>()?;
@@ -45,7 +45,9 @@ pub async fn seeded(places: &Places, cases: u64) -> Result<PathBuf> {
         .iter()
         .map(fs::read)
         .collect::<Result<Vec<_>, _>>()?;
+    let fold = case::fold::FOLD.to_le_bytes();
     let mut made_from: Vec<&[u8]> = schema.iter().map(Vec::as_slice).collect();
+    made_from.push(&fold);
     made_from.extend([
         include_bytes!("seed.rs").as_slice(),
         include_bytes!("words.rs").as_slice(),

@@ -122,9 +122,9 @@ fn in_reach<'a>(standing: &Standing, releases: &'a [Release], last: usize) -> BT
 mod tests {
     use super::*;
     use crate::handler::hostile::speaking_apart;
-    use crate::handler::orders::ALL;
-    use crate::handler::publishing::{database, passed, publish, publisher};
+    use crate::handler::published::{database, passed, publish, publisher};
     use host::department::{DepartmentHandler, DepartmentLimits};
+    use publishing::order::ALL;
     use std::time::SystemTime;
 
     /// On a real table and a real cache: what is in reach is loaded as before, what runs stays, the rest is gone.
