@@ -24,6 +24,20 @@ def says(page: Page):
     return page.locator("#alarm-text[aria-live=assertive]")
 
 
+def announced(platform, page: Page) -> str:
+    """The number of an emergency that comes in now, once the page says it. The page names the newest: where another
+    test's came in between two looks, one more is sent."""
+    for last in (False, False, True):
+        number = platform.submit(drowning()).number
+        try:
+            expect(says(page)).to_contain_text(number, timeout=SOON)
+            break
+        except AssertionError:
+            if last:
+                raise
+    return number
+
+
 def tones(page: Page) -> int:
     """How often the page has made its sound."""
     return int(page.locator("#alarm").get_attribute("data-tones") or 0)
@@ -37,9 +51,8 @@ def test_an_open_page_announces_an_emergency(visit, platform, language, width):
     page.evaluate("window.untouched = true")
 
     # It comes through the interface, and nobody touches the page.
-    number = platform.submit(drowning()).number
-    expect(says(page)).to_contain_text(words["new emergency"], timeout=SOON)
-    expect(says(page)).to_contain_text(number, timeout=SOON)
+    number = announced(platform, page)
+    expect(says(page)).to_contain_text(words["new emergency"])
     expect(page).to_have_title(re.compile(re.escape(words["alarm title"])))
     assert page.evaluate("window.untouched"), "the page was loaded again"
     assert tones(page) == 0, "nobody asked for a sound"
@@ -63,8 +76,7 @@ def test_an_open_page_announces_an_emergency(visit, platform, language, width):
     expect(sound).to_have_attribute("aria-pressed", "true")
     page.get_by_label(words["body"]).fill("打字的时候")
     before = tones(page)
-    number = platform.submit(drowning()).number
-    expect(says(page)).to_contain_text(number, timeout=SOON)
+    number = announced(platform, page)
     assert tones(page) > before
     expect(page.get_by_label(words["body"])).to_have_value("打字的时候")
     page.get_by_role("button", name=words["seen"], exact=True).click()
