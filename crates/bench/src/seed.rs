@@ -53,7 +53,7 @@ pub async fn fill(file: &Path, secret_key: &str, cases: u64) -> Result<()> {
     let options = SqliteOptions {
         create: false,
         durability: Durability::Off,
-        cache_kib: 65_536,
+        writers_cache_kib: 65_536,
         ..SqliteOptions::default()
     };
     let database = SqliteDatabase::open(file, options).await?;

@@ -200,6 +200,8 @@ pub(crate) fn document_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -
     rows
 }
 
+pub(crate) const DONE_COLUMNS: usize = 3;
+
 /// Stage, number and attempt of the jobs that are done, as [`jobs::delete`] takes them.
 pub(crate) fn done_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Value> {
     let mut rows = Vec::new();

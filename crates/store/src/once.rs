@@ -36,7 +36,7 @@ pub async fn commit<C: Connection>(
             (change::case_rows(changes)?, change::CASE_COLUMNS),
             (change::event_rows(changes)?, change::EVENT_COLUMNS),
             (change::document_rows(changes), change::DOCUMENT_COLUMNS),
-            (change::done_rows(changes), 3),
+            (change::done_rows(changes), change::DONE_COLUMNS),
             (change::job_rows(changes), change::JOB_COLUMNS),
             (change::tally_rows(changes, offset), tally::COLUMNS),
             (change::likeness_rows(changes), likeness::COLUMNS),

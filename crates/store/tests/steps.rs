@@ -89,6 +89,8 @@ async fn on_postgres() {
     let mut two = databases[1].connection().await.unwrap();
     alike(&mut one, &mut two).await;
     late(&mut one).await;
+    // Closing waits for them.
+    drop((one, two));
     for database in databases {
         database.close().await;
     }

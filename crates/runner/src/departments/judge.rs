@@ -126,7 +126,7 @@ impl Judge {
             return self.write(&mut connection, delivery, verdict).await;
         }
         let cache = self.cache.clone();
-        let tried = host::apart(move || at_the_gate(&component, &[], &cache))
+        let tried = tokio::task::spawn_blocking(move || at_the_gate(&component, &[], &cache))
             .await
             .context("the gate broke down")?
             .context("no thread for the gate")?;

@@ -50,8 +50,8 @@ pub(crate) struct Tried {
     pub(crate) differences: Vec<Difference>,
 }
 
-/// Tries `wasm` with `samples`, which the platform has none of when something is handed in, behind everything else that runs here, for that may be the platform; compiled code is
-/// kept in `cache`.
+/// Tries `wasm` with `samples`, of which the platform has none when something is handed in; compiled code is kept in
+/// `cache`. It goes on behind everything else that runs here, for that may be the platform.
 ///
 /// # Errors
 /// When there is no thread for it.
