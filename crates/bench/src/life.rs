@@ -23,7 +23,7 @@ use crate::stage::People;
 
 /// Cases that are under way at most: what a busy hour has, so that nobody who
 /// looks at a queue finds it empty for long.
-const UNDER_WAY: usize = 1500;
+const UNDER_WAY: usize = 3000;
 
 /// How long the cases that are under way in the end have until they are given up.
 const LAST_HOUR: Duration = Duration::from_secs(90);
@@ -34,9 +34,14 @@ const HANDS: usize = 4;
 /// Cases of a page.
 const PAGE: usize = 100;
 
-/// How long somebody waits before the next look at a queue that was short;
-/// who finds nothing waits twice as long each time, up to the second.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_millis(1600));
+/// How long staff wait before the next look at a queue that was short; who
+/// finds nothing waits twice as long each time, up to the second. There are
+/// some 80 of them: were they to look several times a second, looking would be
+/// most of what is measured.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
+
+/// How long all citizens together wait before their next look at the public list.
+const CITIZENS_PAUSE: Duration = Duration::from_millis(200);
 
 /// What came of it.
 pub struct Lives {
@@ -96,7 +101,7 @@ pub async fn live(
     tasks.push(hire(&world, rate(world.clone(), raters)));
 
     let counted = Duration::from_secs_f64(extent.life_seconds);
-    tokio::time::sleep(counted / 3).await;
+    tokio::time::sleep(counted).await;
     let (begin, before) = (Instant::now(), world.rated.get());
     tokio::time::sleep(counted).await;
     let rate = (world.rated.get() - before) as f64 / begin.elapsed().as_secs_f64();
@@ -107,7 +112,7 @@ pub async fn live(
         && world.failure.borrow().is_none()
         && Instant::now() < end
     {
-        tokio::time::sleep(PAUSE.0).await;
+        tokio::time::sleep(CITIZENS_PAUSE).await;
     }
     world.open.set(false);
     for task in tasks {
@@ -253,12 +258,8 @@ async fn rate(world: Rc<World>, hands: usize) -> Result<()> {
                     calls.push_back(step(Caller::Citizen(code), &number, "rating", &rating()));
                 }
             }
-            // A page that is all new: there is more behind it.
-            let Some(next) = page["next"]
-                .as_str()
-                .filter(|_| new == PAGE)
-                .map(str::to_owned)
-            else {
+            // What is new need not stand first: two batches may be published side by side.
+            let Some(next) = page["next"].as_str().filter(|_| new > 0).map(str::to_owned) else {
                 break;
             };
             page = connections
@@ -275,7 +276,7 @@ async fn rate(world: Rc<World>, hands: usize) -> Result<()> {
                 counting.rated.set(counting.rated.get() + 1)
             })
             .await?;
-        tokio::time::sleep(PAUSE.0).await;
+        tokio::time::sleep(CITIZENS_PAUSE).await;
     }
     Ok(())
 }

@@ -99,7 +99,7 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         true => Extent {
             connections: vec![1, 16, 128],
             read_seconds: 0.4,
-            writes: vec![100, 400, 400],
+            writes: vec![100, 400, 700],
             life_seconds: 4.0,
             workers: arguments.workers,
         },

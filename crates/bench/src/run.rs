@@ -23,9 +23,9 @@ pub struct Extent {
     pub connections: Vec<usize>,
     /// Seconds for each endpoint that reads.
     pub read_seconds: f64,
-    /// Requests for each endpoint that writes, by number of connections.
+    /// Requests for each endpoint that writes, by number of connections, those that do not count included.
     pub writes: Vec<usize>,
-    /// Seconds of complete cases that count, behind a run-up of a third of it.
+    /// Seconds of complete cases that count, behind a run-up that is as long.
     pub life_seconds: f64,
     /// People who work on complete cases.
     pub workers: usize,
@@ -163,6 +163,10 @@ fn statements(metrics: &Metrics) -> f64 {
         .sum()
 }
 
+/// Requests of each connection that do not count: whoever serves an endpoint for the first time after a while has
+/// instances to make and rules to read.
+const WARM_UP: usize = 2;
+
 struct Measuring<'a> {
     server: &'a Server,
     extent: &'a Extent,
@@ -186,11 +190,30 @@ impl Measuring<'_> {
         next: impl FnMut() -> Option<Call> + 'static,
         seen: impl FnMut(&Call, Bytes) + 'static,
     ) -> Result<Load> {
+        let next = Rc::new(RefCell::new(next));
+        let seen = Rc::new(RefCell::new(seen));
+        let address = self.server.address;
+        let some = |end, mut left: usize| {
+            let (next, seen) = (next.clone(), seen.clone());
+            let next = move || {
+                left = left.checked_sub(1)?;
+                (next.borrow_mut())()
+            };
+            load(address, connections, end, next, move |call, body| {
+                (seen.borrow_mut())(call, body)
+            })
+        };
+        let warm_up = some(End::Exhausted, WARM_UP * connections).await?;
+        ensure!(
+            warm_up.failed == 0,
+            "{name}: {}",
+            warm_up.failure.unwrap_or_default()
+        );
         let (before, counted) = (
             self.server.processor()?,
             statements(&self.server.metrics().await?),
         );
-        let load = load(self.server.address, connections, end, next, seen).await?;
+        let load = some(end, usize::MAX).await?;
         let processor = self.server.processor()? - before;
         ensure!(
             load.failed == 0,

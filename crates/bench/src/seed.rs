@@ -358,6 +358,7 @@ impl Making {
             next: None,
             done: None,
             buckets: Vec::new(),
+            copy: None,
         };
         Life { change, message }
     }
@@ -412,17 +413,18 @@ async fn publish(
     });
     let searched = [&message.subject, &message.body, ANSWER, "81812345"].join("\n");
     let publication = Publication {
-        number: &case.number,
+        number: case.number.clone(),
         published_at: published_at.0,
-        category: case.category.as_deref(),
-        department: &answer.department,
-        division: case.division.as_deref(),
-        kind: message.topic.kind,
-        summary: &summary,
-        data: &data,
-        terms: &text::search_terms(&searched),
+        category: case.category.clone(),
+        department: answer.department.clone(),
+        division: case.division.clone(),
+        kind: message.topic.kind.to_owned(),
+        summary,
+        data,
+        terms: text::search_terms(&searched),
+        replaces: false,
     };
-    Ok(publications::put(connection, &publication, false).await?)
+    Ok(publications::put(connection, &publication).await?)
 }
 
 /// The district's data in the database.

@@ -56,11 +56,16 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "department_tallies",
         include_str!("../../../migrations/sqlite/0010_department_tallies.sql"),
     ),
-    // PostgreSQL has no need of it.
+    // PostgreSQL has no need of these.
     (
         11,
         "steps",
         include_str!("../../../migrations/sqlite/0011_steps.sql"),
+    ),
+    (
+        13,
+        "receipts",
+        include_str!("../../../migrations/sqlite/0013_receipts.sql"),
     ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[

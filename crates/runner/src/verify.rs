@@ -148,6 +148,7 @@ mod tests {
             next,
             done: None,
             buckets: Vec::new(),
+            copy: None,
         };
         let offset = Offset::from_minutes(480).expect("an offset");
         assert!(

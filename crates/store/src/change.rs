@@ -8,6 +8,7 @@ use case::{Case, Event};
 use serde_json::Value as Json;
 
 use crate::likeness::{self, Filed};
+use crate::publications::{self, Publication};
 use crate::transaction::{in_runs, placeholders};
 use crate::{Connection, Error, Value, jobs, tally};
 
@@ -29,6 +30,8 @@ pub struct Change {
     pub done: Option<DoneJob>,
     /// The buckets of [`likeness`] that the case is filed under from now on.
     pub buckets: Vec<i64>,
+    /// The public copy that is put out.
+    pub copy: Option<Publication>,
 }
 
 /// A job that is completed.
@@ -100,6 +103,9 @@ pub async fn write<C: Connection>(
     .await?;
     tally::add(connection, tally_rows(changes(), offset)).await?;
     likeness::file(connection, likeness_rows(changes())).await?;
+    for copy in changes().filter_map(|change| change.copy.as_ref()) {
+        publications::put(connection, copy).await?;
+    }
     Ok(late)
 }
 
@@ -260,6 +266,15 @@ pub(crate) fn likeness_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -
         received_at: change.case.received_at.0,
         buckets: &change.buckets,
     }))
+}
+
+/// The rows of the view `copies`: what is put out.
+pub(crate) fn copy_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Value> {
+    changes
+        .into_iter()
+        .filter_map(|change| change.copy.as_ref())
+        .flat_map(publications::row)
+        .collect()
 }
 
 /// The name of an enum value that is a plain string in JSON.

@@ -15,6 +15,33 @@ pub struct Count {
     pub window_start: i64,
 }
 
+/// A counter with the most that it may count and when its window ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The counter.
+    pub count: Count,
+    /// The most that it may stand at.
+    pub max: i64,
+    /// End of the window, in milliseconds since 1970 UTC.
+    pub ends: i64,
+}
+
+pub(crate) const LIMIT_COLUMNS: usize = 3;
+
+/// The rows that the view `receipts` takes: key in hexadecimal, beginning of the window, the most.
+pub(crate) fn rows(limits: &[Limit]) -> Vec<Value> {
+    let mut rows = Vec::with_capacity(limits.len() * LIMIT_COLUMNS);
+    for Limit { count, max, .. } in limits {
+        let key: String = count.key.iter().map(|byte| format!("{byte:02x}")).collect();
+        rows.extend([
+            key.into(),
+            Value::Integer(count.window_start),
+            Value::Integer(*max),
+        ]);
+    }
+    rows
+}
+
 /// Counts each of `counts` up by one and returns what they stand at now, in
 /// the order of `counts`, none of which may stand there twice.
 pub async fn count_up<C: Connection>(

@@ -10,11 +10,17 @@
 use case::time::Offset;
 
 use crate::change::{self, Change};
-use crate::{Connection, Dialect, Error, Value, likeness, tally, transaction};
+use crate::{Connection, Dialect, Error, Value, likeness, publications, tally, transaction};
 
-/// What the trigger says when a case is not as it was read. It becomes an
-/// [`Error::Conflict`] whatever the connection is.
-pub const STALE: &str = "the case has changed";
+/// What the triggers say when a case is not as it was read, and when a message
+/// came before or is one too many.
+const REFUSALS: [&str; 2] = ["the case has changed", "the message is not taken in"];
+
+/// Whether `message`, which an SQLite statement failed with, says that a
+/// trigger has refused the rows: that is an [`Error::Conflict`].
+pub fn is_refusal(message: &str) -> bool {
+    REFUSALS.iter().any(|refusal| message.contains(refusal))
+}
 
 /// Writes `changes` in a transaction of their own, which is durable when this
 /// returns; otherwise as [`change::write`].
@@ -30,8 +36,8 @@ pub async fn commit<C: Connection>(
         return Ok(Vec::new());
     }
     if connection.dialect() == Dialect::Sqlite {
-        let statement = "INSERT INTO steps (cases, events, documents, done, jobs, tallies, likeness) \
-                         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let statement = "INSERT INTO steps (cases, events, documents, done, jobs, tallies, likeness, copies) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let parameters = [
             (change::case_rows(changes)?, change::CASE_COLUMNS),
             (change::event_rows(changes)?, change::EVENT_COLUMNS),
@@ -40,6 +46,7 @@ pub async fn commit<C: Connection>(
             (change::job_rows(changes), change::JOB_COLUMNS),
             (change::tally_rows(changes, offset), tally::COLUMNS),
             (change::likeness_rows(changes), likeness::COLUMNS),
+            (change::copy_rows(changes), publications::COPY_COLUMNS),
         ]
         .map(|(rows, columns)| json(&rows, columns).map(Value::Text))
         .into_iter()
@@ -58,7 +65,7 @@ pub async fn commit<C: Connection>(
 }
 
 /// Rows of `columns` values each as an array of arrays.
-fn json(rows: &[Value], columns: usize) -> Result<String, Error> {
+pub(crate) fn json(rows: &[Value], columns: usize) -> Result<String, Error> {
     let rows: Vec<Vec<Plain<'_>>> = rows
         .chunks(columns)
         .map(|row| row.iter().map(Plain::of).collect())

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::change::decode;
+use crate::transaction::placeholders;
 use crate::{Connection, Dialect, Error, Row, Value, search};
 
 /// Publications of one millisecond that have ids of their own.
@@ -14,26 +15,28 @@ const PER_MILLISECOND: i64 = 1000;
 const NEWEST: u32 = 1000;
 
 /// A public copy to be put out.
-#[derive(Clone, Copy, Debug)]
-pub struct Publication<'a> {
+#[derive(Clone, Debug)]
+pub struct Publication {
     /// Number of the case.
-    pub number: &'a str,
+    pub number: String,
     /// When it is published, in milliseconds since 1970 UTC.
     pub published_at: i64,
     /// Category.
-    pub category: Option<&'a str>,
+    pub category: Option<String>,
     /// The department that answered.
-    pub department: &'a str,
+    pub department: String,
     /// Town or sub-district.
-    pub division: Option<&'a str>,
+    pub division: Option<String>,
     /// What the citizen wanted.
-    pub kind: &'a str,
+    pub kind: String,
     /// What lists show.
-    pub summary: &'a Json,
+    pub summary: Json,
     /// The whole copy.
-    pub data: &'a Json,
+    pub data: Json,
     /// What the search finds it by, in order.
-    pub terms: &'a [String],
+    pub terms: Vec<String>,
+    /// An earlier copy of the same case stands, whose place it takes.
+    pub replaces: bool,
 }
 
 /// Which publications to list.
@@ -66,78 +69,101 @@ pub struct Listed {
     pub summary: Json,
 }
 
-/// The sequence of case `number`, which stays as it is until the open
-/// transaction ends; none where the transaction keeps everybody else out
-/// anyway. A copy is put out beside the event that says so: were that event
-/// refused because somebody else has changed the case, the copy would stand
-/// alone.
-pub async fn hold<C: Connection>(connection: &mut C, number: &str) -> Result<Option<i64>, Error> {
-    match connection.dialect() {
-        Dialect::Sqlite => Ok(None),
-        Dialect::Postgres => {
-            let statement = "SELECT sequence FROM cases WHERE number = $1 FOR UPDATE";
-            let rows = connection.query(statement, vec![number.into()]).await?;
-            rows.first().map(|row| row.integer(0)).transpose()
-        }
+/// Columns of the view `copies`, in the order of [`row`].
+const COLUMNS: &str =
+    "id, number, published_at, topic, category, department, division, kind, summary, data";
+
+pub(crate) const COPY_COLUMNS: usize = 11;
+
+/// The values of the view `copies` on SQLite: those of the table, with the first id of the millisecond, and the
+/// document of the search.
+pub(crate) fn row(publication: &Publication) -> [Value; COPY_COLUMNS] {
+    let [
+        id,
+        number,
+        published_at,
+        topic,
+        category,
+        department,
+        division,
+        kind,
+        summary,
+        data,
+    ] = columns(publication);
+    let terms = document(Dialect::Sqlite, publication).into();
+    [
+        id,
+        number,
+        published_at,
+        topic,
+        category,
+        department,
+        division,
+        kind,
+        summary,
+        data,
+        terms,
+    ]
+}
+
+fn columns(publication: &Publication) -> [Value; 10] {
+    [
+        Value::Integer(publication.published_at.saturating_mul(PER_MILLISECOND)),
+        publication.number.as_str().into(),
+        Value::Integer(publication.published_at),
+        publication.topic().into(),
+        publication.category.as_deref().into(),
+        publication.department.as_str().into(),
+        publication.division.as_deref().into(),
+        publication.kind.as_str().into(),
+        publication.summary.to_string().into(),
+        publication.data.to_string().into(),
+    ]
+}
+
+fn document(dialect: Dialect, publication: &Publication) -> String {
+    let facets = facets(
+        Some(&publication.department),
+        publication.topic(),
+        publication.category.as_deref(),
+        publication.division.as_deref(),
+        Some(&publication.kind),
+    );
+    search::document(dialect, &publication.terms, &facets)
+}
+
+impl Publication {
+    /// The first level of the category.
+    fn topic(&self) -> Option<&str> {
+        let category = self.category.as_deref()?;
+        Some(category.split('.').next().unwrap_or(category))
     }
 }
 
-/// Puts a copy out, in the place of an earlier one of the same case when
-/// `replaces` says that there is one. Inside the open transaction.
+/// Puts a copy out, inside the open transaction.
 pub async fn put<C: Connection>(
     connection: &mut C,
-    publication: &Publication<'_>,
-    replaces: bool,
+    publication: &Publication,
 ) -> Result<(), Error> {
-    if replaces {
-        retract(connection, publication.number).await?;
-    }
-    let dialect = connection.dialect();
-    let topic = publication
-        .category
-        .map(|category| category.split('.').next().unwrap_or(category));
-    let mut parameters = vec![
-        Value::Integer(publication.published_at.saturating_mul(PER_MILLISECOND)),
-        publication.number.into(),
-        Value::Integer(publication.published_at),
-        topic.into(),
-        publication.category.into(),
-        publication.department.into(),
-        publication.division.into(),
-        publication.kind.into(),
-        publication.summary.to_string().into(),
-        publication.data.to_string().into(),
-    ];
-    let facets = facets(
-        publication.department.into(),
-        topic,
-        publication.category,
-        publication.division,
-        publication.kind.into(),
-    );
-    let terms = search::document(dialect, publication.terms, &facets);
-    let columns =
-        "id, number, published_at, topic, category, department, division, kind, summary, data";
-    match dialect {
+    match connection.dialect() {
         Dialect::Sqlite => {
-            // The first of its millisecond, or the one behind the last.
             let statement = format!(
-                "INSERT INTO publications ({columns}) SELECT max($1, COALESCE(MAX(id), 0) + 1), \
-                 $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM publications WHERE id < $1 + {PER_MILLISECOND} \
-                 RETURNING id"
+                "INSERT INTO copies ({COLUMNS}, terms) VALUES {}",
+                placeholders(1, COPY_COLUMNS)
             );
-            let rows = connection.query(&statement, parameters).await?;
-            let id = rows.first().map_or(Ok(0), |row| row.integer(0))?;
-            let statement = "INSERT INTO publication_search (rowid, terms) VALUES ($1, $2)";
             connection
-                .query(statement, vec![Value::Integer(id), terms.into()])
+                .query(&statement, row(publication).to_vec())
                 .await
                 .map(drop)
         }
         Dialect::Postgres => {
-            parameters.push(terms.into());
+            if publication.replaces {
+                retract(connection, &publication.number).await?;
+            }
+            let mut parameters = columns(publication).to_vec();
+            parameters.push(document(Dialect::Postgres, publication).into());
             let statement = format!(
-                "WITH put AS (INSERT INTO publications ({columns}) VALUES \
+                "WITH put AS (INSERT INTO publications ({COLUMNS}) VALUES \
                  ($1 + nextval('publication_order') % {PER_MILLISECOND}, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
                  RETURNING id) INSERT INTO publication_search (id, terms) SELECT id, $11::text::tsvector FROM put"
             );

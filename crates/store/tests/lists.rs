@@ -14,6 +14,8 @@ use store::{Change, Connection, articles, change, desk, publications, transactio
 const SQLITE: &str = include_str!("../../../migrations/sqlite/0001_platform.sql");
 const POSTGRES: &str = include_str!("../../../migrations/postgres/0001_platform.sql");
 const SQLITE_LIKENESS: &str = include_str!("../../../migrations/sqlite/0004_likeness.sql");
+const SQLITE_STEPS: &str = include_str!("../../../migrations/sqlite/0011_steps.sql");
+const SQLITE_RECEIPTS: &str = include_str!("../../../migrations/sqlite/0013_receipts.sql");
 const SQLITE_EMERGENCIES: &str = include_str!("../../../migrations/sqlite/0008_emergencies.sql");
 const POSTGRES_EMERGENCIES: &str =
     include_str!("../../../migrations/postgres/0008_emergencies.sql");
@@ -27,6 +29,8 @@ async fn on_sqlite() {
         (1, "platform", SQLITE),
         (2, "likeness", SQLITE_LIKENESS),
         (3, "emergencies", SQLITE_EMERGENCIES),
+        (4, "steps", SQLITE_STEPS),
+        (5, "receipts", SQLITE_RECEIPTS),
     ])
     .run_sqlite(&file)
     .await
@@ -65,25 +69,23 @@ async fn everything<C: Connection>(connection: &mut C) {
 
 /// A stage publishes hundreds of copies by one look at the clock: none stands in another's way, whatever came before.
 async fn crowded<C: Connection>(connection: &mut C) {
-    let summary = json!({});
     transaction::begin(connection).await.unwrap();
     for (from, published_at, copies) in [(0, 2_000_000, 500), (500, 2_000_001, 900)] {
         for index in from..from + copies {
             let number = format!("CROWD{index}");
             let publication = Publication {
-                number: &number,
+                number,
                 published_at,
                 category: None,
-                department: "crowd",
+                department: "crowd".into(),
                 division: None,
-                kind: "help",
-                summary: &summary,
-                data: &summary,
-                terms: &[],
+                kind: "help".into(),
+                summary: json!({}),
+                data: json!({}),
+                terms: Vec::new(),
+                replaces: false,
             };
-            publications::put(connection, &publication, false)
-                .await
-                .unwrap();
+            publications::put(connection, &publication).await.unwrap();
         }
     }
     transaction::rollback(connection).await;
@@ -145,26 +147,24 @@ async fn alike<C: Connection>(connection: &mut C) {
 
 async fn put<C: Connection>(connection: &mut C, index: i64, text: &str, replaces: bool) {
     let number = format!("YZ{index}");
-    let summary = json!({ "number": number });
     let publication = Publication {
-        number: &number,
+        number: number.clone(),
         published_at: 1_000 + index / 3,
         category: Some(if index % 2 == 0 {
-            "housing.repair"
+            "housing.repair".into()
         } else {
-            "housing"
+            "housing".into()
         }),
-        department: if index % 5 == 0 { "water" } else { "police" },
-        division: Some("zhonghe"),
-        kind: "help",
-        summary: &summary,
-        data: &json!({ "number": number, "body": text }),
-        terms: &text::search_terms(text),
+        department: if index % 5 == 0 { "water" } else { "police" }.into(),
+        division: Some("zhonghe".into()),
+        kind: "help".into(),
+        summary: json!({ "number": number }),
+        data: json!({ "number": number, "body": text }),
+        terms: text::search_terms(text),
+        replaces,
     };
     transaction::begin(connection).await.unwrap();
-    publications::put(connection, &publication, replaces)
-        .await
-        .unwrap();
+    publications::put(connection, &publication).await.unwrap();
     transaction::commit(connection).await.unwrap();
 }
 
@@ -505,6 +505,7 @@ fn received(number: &str, at: i64, due_at: Option<i64>) -> Change {
         next: None,
         done: None,
         buckets: Vec::new(),
+        copy: None,
     }
 }
 

@@ -161,6 +161,7 @@ fn waiting(index: i64, urgency: Urgency, due_at: Option<i64>) -> Change {
         next: None,
         done: None,
         buckets: Vec::new(),
+        copy: None,
     }
 }
 

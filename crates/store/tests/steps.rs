@@ -7,6 +7,12 @@ use case::{Actor, Case, Event, EventData};
 use serde_json::json;
 use sql::testing::TestServer;
 use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
+use store::contacts::Contact;
+use store::counters::{Count, Limit};
+use store::files::File;
+use store::intake::{self, Message, Outcome};
+use store::publications::{self, Filter, Publication};
+use store::submissions::Submission;
 use store::{Change, Connection, DoneJob, Row, change, once, transaction};
 
 const SQLITE: &[(i64, &str, &str)] = &[
@@ -29,6 +35,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         11,
         "steps",
         include_str!("../../../migrations/sqlite/0011_steps.sql"),
+    ),
+    (
+        13,
+        "receipts",
+        include_str!("../../../migrations/sqlite/0013_receipts.sql"),
     ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
@@ -71,6 +82,7 @@ async fn on_sqlite() {
     let mut two = two.connection().await.unwrap();
     alike(&mut one, &mut two).await;
     late(&mut one).await;
+    messages(&mut one).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,6 +101,7 @@ async fn on_postgres() {
     let mut two = databases[1].connection().await.unwrap();
     alike(&mut one, &mut two).await;
     late(&mut one).await;
+    messages(&mut one).await;
     // Closing waits for them.
     drop((one, two));
     for database in databases {
@@ -132,11 +145,29 @@ fn received(number: &str, text: &str) -> Change {
         next: Some("classify"),
         done: None,
         buckets: vec![i64::MIN, -1, 0, i64::MAX],
+        copy: None,
+    }
+}
+
+/// A copy that says `text`.
+fn copy(number: &str, text: &str, replaces: bool) -> Publication {
+    Publication {
+        number: number.into(),
+        published_at: 1_764_288_001_000,
+        category: Some("road.lamp".into()),
+        department: "urban-management".into(),
+        division: None,
+        kind: "help".into(),
+        summary: json!({ "subject": text }),
+        data: json!({ "subject": text, "body": null }),
+        terms: text::search_terms(&format!("{text} 路灯")),
+        replaces,
     }
 }
 
 /// What the stage makes of `change`: its job is done, and the next one has to go on.
 fn classified(mut change: Change, attempt: i64) -> Change {
+    let text = &change.documents[0].1["subject"].to_string();
     let event = Event {
         sequence: 2,
         at: Timestamp(1_764_288_001_000),
@@ -159,6 +190,8 @@ fn classified(mut change: Change, attempt: i64) -> Change {
             stage: "classify",
             attempt,
         }),
+        // Published twice, the second time in the place of the first.
+        copy: Some(copy(&change.case.number, text, attempt > 0)),
         ..change
     }
 }
@@ -173,6 +206,10 @@ async fn tables<C: Connection>(connection: &mut C) -> Vec<Vec<Row>> {
         ("jobs", "stage, number"),
         ("tallies", "day, department, measure, shard"),
         ("likeness", "day, bucket, number"),
+        ("publications", "number"),
+        ("submissions", "number"),
+        ("counters", "key, window_start"),
+        ("contacts", "number"),
     ] {
         let statement = format!("SELECT * FROM {table} ORDER BY {order}");
         tables.push(connection.query(&statement, Vec::new()).await.unwrap());
@@ -214,7 +251,17 @@ async fn alike<C: Connection>(one: &mut C, two: &mut C) {
         assert_eq!(tables(one).await, tables(two).await);
     }
     let stored = tables(one).await;
-    assert!(stored.iter().all(|rows| !rows.is_empty()));
+    assert!(stored[..7].iter().all(|rows| !rows.is_empty()));
+    for connection in [one, two] {
+        let found = Filter {
+            phrases: &[text::search_terms("路灯")],
+            ..Filter::default()
+        };
+        let listed = publications::page(connection, &found, 10).await.unwrap();
+        assert_eq!(listed.len(), texts.len());
+        // One look at the clock, four ids.
+        assert!(listed.windows(2).all(|pair| pair[0].id > pair[1].id));
+    }
     assert_eq!(
         stored[3].len(),
         5,
@@ -251,4 +298,94 @@ async fn late<C: Connection>(connection: &mut C) {
             .unwrap()
             .is_empty()
     );
+}
+
+/// A message with the digest `key`.
+fn message<'a>(number: &str, key: u8, limits: &'a [Limit], files: &'a [File]) -> Message<'a> {
+    Message {
+        change: received(number, "'; DROP TABLE cases; --"),
+        contact: Contact {
+            code: vec![0, 1, 255],
+            sealed: Some(vec![0; 40]),
+            phone: None,
+            email: Some(vec![2; 32]),
+        },
+        files,
+        submission: Submission {
+            key: vec![key, 0],
+            fingerprint: vec![9, 0],
+            number: number.into(),
+            response: Some(vec![0, 200]),
+            at: 1_764_288_000_000 + i64::from(key),
+        },
+        since: 1_764_288_000_000,
+        limits,
+    }
+}
+
+/// A message that came before, is one too many or whose number is taken leaves nothing, with files or without.
+async fn messages<C: Connection>(connection: &mut C) {
+    let file = [File {
+        sha256: vec![7; 32],
+        media_type: "image/png".into(),
+        name: "a.png".into(),
+        content: vec![0, 255],
+    }];
+    let limit = |name: u8, max| Limit {
+        count: Count {
+            key: vec![name, 0, 255],
+            window_start: 1_764_288_000_000,
+        },
+        max,
+        ends: 1_764_288_060_000,
+    };
+    let limits = [limit(1, 2), limit(2, 9)];
+    for (round, files) in [(1, &[][..]), (2, &file[..])] {
+        let number = |index: u8| format!("YZ-{round}-{index}");
+        let key = |index: u8| 10 * round + index;
+        // A window of its own.
+        let limits = limits.clone().map(|mut limit| {
+            limit.count.window_start += i64::from(round);
+            limit
+        });
+        let taken = message(&number(1), key(1), &limits, files);
+        let outcome = intake::receive(connection, &taken, Offset::CHINA).await;
+        assert!(matches!(outcome.unwrap(), Outcome::Received));
+        let stored = tables(connection).await;
+
+        let again = message(&number(2), key(1), &limits, files);
+        match intake::receive(connection, &again, Offset::CHINA).await {
+            Ok(Outcome::Repeated(earlier)) => assert_eq!(earlier, taken.submission),
+            other => panic!("{other:?}"),
+        }
+        let same = message(&number(1), key(2), &limits, files);
+        let outcome = intake::receive(connection, &same, Offset::CHINA).await;
+        assert!(matches!(outcome.unwrap(), Outcome::NumberTaken));
+        assert_eq!(tables(connection).await, stored);
+
+        let second = message(&number(2), key(2), &limits, files);
+        let outcome = intake::receive(connection, &second, Offset::CHINA).await;
+        assert!(matches!(outcome.unwrap(), Outcome::Received));
+        let stored = tables(connection).await;
+        let third = message(&number(3), key(3), &limits, files);
+        match intake::receive(connection, &third, Offset::CHINA).await {
+            Ok(Outcome::TooMany(counted)) => assert_eq!(counted, [3, 3]),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(tables(connection).await, stored);
+
+        // Who was remembered long ago may come again.
+        let mut late = message(&number(3), key(1), &[], files);
+        late.since = late.submission.at + 1;
+        late.submission.at += 2;
+        let outcome = intake::receive(connection, &late, Offset::CHINA).await;
+        assert!(matches!(outcome.unwrap(), Outcome::Received));
+    }
+    let counted = tables(connection).await;
+    assert_eq!(counted[8].len(), 4, "two counters in two windows");
+    assert!(counted[8].iter().all(|row| row.integer(2).unwrap() == 2));
+    // One statement leaves what many leave.
+    let contacts: Vec<_> = counted[9].iter().map(|Row(values)| &values[1..]).collect();
+    assert_eq!(contacts.len(), 6);
+    assert!(contacts.iter().all(|contact| *contact == contacts[0]));
 }

@@ -43,6 +43,45 @@ impl Database {
     }
 }
 
+/// The same connection, whose statements do not let other work of the instance go on meanwhile.
+///
+/// For what all requests of an instance want and keep: a new instance gets many at once, and each would read and parse
+/// the same again if the first gave up the processor. PostgreSQL has no such call: there it is the connection itself.
+pub struct AtOnce<'a>(&'a mut Database);
+
+impl Database {
+    /// The connection for what is to be read before anybody else of the instance goes on.
+    pub fn at_once(&mut self) -> AtOnce<'_> {
+        AtOnce(self)
+    }
+}
+
+impl Connection for AtOnce<'_> {
+    fn dialect(&self) -> Dialect {
+        self.0.dialect()
+    }
+
+    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Error> {
+        #[cfg(target_family = "wasm")]
+        if let Database::Sqlite { connection, .. } = &self.0 {
+            return execute(connection, statement, parameters);
+        }
+        self.0.query(statement, parameters).await
+    }
+}
+
+/// Runs a statement without giving up the processor.
+#[cfg(target_family = "wasm")]
+fn execute(
+    connection: &Sqlite,
+    statement: &str,
+    parameters: Vec<Value>,
+) -> Result<Vec<Row>, Error> {
+    let parameters: Vec<_> = parameters.into_iter().map(to_sqlite).collect();
+    let result = connection.execute(statement, &parameters);
+    Ok(of_rows(result.map_err(from_sqlite)?.rows))
+}
+
 impl Connection for Database {
     fn dialect(&self) -> Dialect {
         match self {
@@ -57,14 +96,13 @@ impl Connection for Database {
                 connection,
                 in_transaction,
             } => {
-                let parameters: Vec<_> = parameters.into_iter().map(to_sqlite).collect();
                 // Within a transaction nothing is waited for, and everybody else waits for its end: there the call
                 // that lets other work of the instance go on meanwhile would only cost time.
                 #[cfg(target_family = "wasm")]
                 if *in_transaction && !matches!(statement, "COMMIT" | "ROLLBACK") {
-                    let result = connection.execute(statement, &parameters);
-                    return Ok(of_rows(result.map_err(from_sqlite)?.rows));
+                    return execute(connection, statement, parameters);
                 }
+                let parameters: Vec<_> = parameters.into_iter().map(to_sqlite).collect();
                 let (columns, rows, end) = connection
                     .execute_async(statement.to_owned(), parameters)
                     .await
@@ -135,7 +173,7 @@ fn from_sqlite(error: sqlite::Error) -> Error {
     match error {
         // The interface has no code for it: the text of SQLite itself is all there is.
         sqlite::Error::Io(text)
-            if text.contains("UNIQUE constraint") || text.contains(store::once::STALE) =>
+            if text.contains("UNIQUE constraint") || store::once::is_refusal(&text) =>
         {
             Error::Conflict(text)
         }

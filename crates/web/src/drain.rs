@@ -4,7 +4,7 @@ use case::{Actor, Case};
 use http::StatusCode;
 use serde_json::{Value as Json, json};
 use store::jobs::{self, Claim, Job};
-use store::{Change, Error, cases, change, once, transaction};
+use store::{Change, Error, cases, once};
 
 use crate::chain;
 use crate::context::{Context, Reply, now};
@@ -30,12 +30,8 @@ pub enum Outcome {
 
 /// A stage's part in [`run`].
 pub trait Worker {
-    /// Whether [`Worker::work`] writes anything itself. Then it is called
-    /// inside the transaction; else before it, so that nobody waits for a
-    /// handler who wants to write.
-    const WRITES: bool = false;
-
-    /// Decides about one case. `original` is the document of the citizen's
+    /// Decides about one case, outside any transaction, so that nobody who
+    /// wants to write waits for a handler. `original` is the document of the citizen's
     /// message. What it decides is written only if nobody has changed the case
     /// meanwhile.
     #[allow(async_fn_in_trait, reason = "guests have one thread")]
@@ -100,9 +96,6 @@ async fn batch_of<W: Worker>(
     claimed: Vec<Job>,
 ) -> Result<(), Problem> {
     let numbers: Vec<String> = claimed.iter().map(|job| job.number.clone()).collect();
-    if W::WRITES {
-        transaction::begin(database).await?;
-    }
     let mut loaded = cases::load_many(database, &numbers).await?;
     let actor = Actor::System {
         stage: stage.to_owned(),
@@ -131,11 +124,7 @@ async fn batch_of<W: Worker>(
             Outcome::Failed(error) => failed.push((job, error)),
         }
     }
-    let late = if W::WRITES {
-        change::write(database, &changes, rules.offset).await?
-    } else {
-        once::commit(database, &changes, rules.offset).await?
-    };
+    let late = once::commit(database, &changes, rules.offset).await?;
     // Somebody acted on these meanwhile: they are looked at once more, at once.
     for change in changes
         .iter()
@@ -164,9 +153,6 @@ async fn batch_of<W: Worker>(
         let dead = job.attempt >= i64::from(policy.max_attempts);
         jobs::fail(database, stage, job, ready_at, dead, error).await?;
         context.log("warn", &json!({ "event": "job-failed", "number": job.number, "attempt": job.attempt, "error": error }));
-    }
-    if W::WRITES {
-        transaction::commit(database).await?;
     }
 
     let mut woken: Vec<&'static str> = Vec::new();

@@ -11,7 +11,7 @@ use case::district::{
 use case::time::{Offset, Timestamp};
 use store::{Error, settings};
 
-use crate::database::Database;
+use crate::database::{AtOnce, Database};
 
 /// How long an instance goes by what it has read, in milliseconds: changed
 /// settings reach every instance within this time.
@@ -57,6 +57,7 @@ pub async fn rules(database: &mut Database, now: Timestamp) -> Result<Rc<Rules>,
     if let Some(rules) = kept(&RULES, now) {
         return Ok(rules);
     }
+    let database = &mut database.at_once();
     let identity: Identity = part(database, "district").await?;
     let offset = Offset::from_minutes(identity.time_zone_minutes)
         .map_err(|error| Error::Decode(format!("district: {error}")))?;
@@ -83,6 +84,7 @@ pub async fn bodies(database: &mut Database, now: Timestamp) -> Result<Rc<Bodies
     if let Some(bodies) = kept(&BODIES, now) {
         return Ok(bodies);
     }
+    let database = &mut database.at_once();
     let departments: Vec<Department> = part(database, "departments").await?;
     let bodies = Bodies {
         departments: departments
@@ -96,7 +98,7 @@ pub async fn bodies(database: &mut Database, now: Timestamp) -> Result<Rc<Bodies
 }
 
 async fn part<T: serde::de::DeserializeOwned>(
-    database: &mut Database,
+    database: &mut AtOnce<'_>,
     name: &str,
 ) -> Result<T, Error> {
     settings::load(database, name).await?.ok_or_else(|| {

@@ -6,6 +6,7 @@ use case::due::DeadlineBasis;
 use case::{Action, Actor, Case, Event, EventData};
 use http::StatusCode;
 use serde_json::{Value as Json, json};
+use store::publications::Publication;
 use store::{Change, DoneJob, cases, change, once, transaction};
 
 use crate::context::{Context, Reply};
@@ -24,6 +25,8 @@ pub struct Step {
     pub next: Option<&'static str>,
     /// The buckets of likeness that the case is filed under.
     pub buckets: Vec<i64>,
+    /// The public copy that is put out.
+    pub copy: Option<Publication>,
 }
 
 impl Step {
@@ -96,6 +99,7 @@ pub fn apply(
         next: step.next,
         done: None,
         buckets: step.buckets,
+        copy: step.copy,
     })
 }
 

@@ -6,7 +6,7 @@ use seal::Keys;
 use serde_json::{Value as Json, json};
 use store::contacts::Contact;
 use store::files::File;
-use store::{Change, counters, intake, submissions, transaction};
+use store::{Change, intake};
 use web::rules::{self, Rules};
 use web::text::Checks;
 use web::{
@@ -81,8 +81,7 @@ async fn identify(context: &Context, database: &mut Database) -> Result<Sender, 
     Ok(Sender::Client(senders::network(context)))
 }
 
-/// Writes the case in one transaction, unless the message came before or is
-/// one too many.
+/// Writes the case, unless the message came before or is one too many.
 async fn store(
     database: &mut Database,
     received: &Received<'_>,
@@ -101,37 +100,37 @@ async fn store(
         let number = number::draw(&rules.identity.number_prefix, context.now, rules.offset)
             .map_err(random)?;
         let code = seal::query_code().map_err(random)?;
-        let contact = received.contact(&number, &code)?;
         let change = received.change(&number)?;
         let response = received.response(&change.case, &code).to_string();
-        let submission = memory.submission(keys, &number, &response, now)?;
         let part = number.bytes().next_back().unwrap_or_default().into();
         let limits = sender.limits(&rules.limits.flood, &received.contacts(), keys, now, part);
-        let counts: Vec<_> = limits.iter().map(|limit| limit.count.clone()).collect();
-
-        transaction::begin(database).await?;
-        if let Some(earlier) = submissions::remember(database, &submission, memory.since).await? {
-            transaction::rollback(database).await;
-            return memory.repeated(keys, sender, &earlier);
-        }
-        let counted = counters::count_up(database, &counts).await?;
-        if let Some(seconds) = sender::wait(&limits, &counted, now) {
-            transaction::rollback(database).await;
-            return Err(Problem::too_many(seconds));
-        }
-        if intake::receive(database, &change, &contact, files, rules.offset).await? {
-            transaction::commit(database).await?;
-            context.log(
-                "info",
-                &json!({ "event": "received", "number": number, "channel": received.channel,
-                    "urgency": change.case.urgency, "held": change.case.held }),
-            );
-            if let Some(stage) = change.next {
-                chain::wake(stage, &context.request);
+        let message = intake::Message {
+            contact: received.contact(&number, &code)?,
+            submission: memory.submission(keys, &number, &response, now)?,
+            since: memory.since,
+            limits: &limits,
+            files,
+            change,
+        };
+        match intake::receive(database, &message, rules.offset).await? {
+            intake::Outcome::Received => {}
+            intake::Outcome::Repeated(earlier) => return memory.repeated(keys, sender, &earlier),
+            intake::Outcome::TooMany(counted) => {
+                let seconds = sender::wait(&limits, &counted, now).unwrap_or(1);
+                return Err(Problem::too_many(seconds));
             }
-            return Ok(repeat::created(&number, response));
+            intake::Outcome::NumberTaken => continue,
         }
-        transaction::rollback(database).await;
+        let change = message.change;
+        context.log(
+            "info",
+            &json!({ "event": "received", "number": number, "channel": received.channel,
+                "urgency": change.case.urgency, "held": change.case.held }),
+        );
+        if let Some(stage) = change.next {
+            chain::wake(stage, &context.request);
+        }
+        return Ok(repeat::created(&number, response));
     }
     Err(Problem::internal("no case number is free"))
 }
@@ -199,6 +198,7 @@ impl Received<'_> {
             next: self.hold.is_none().then_some("classify"),
             done: None,
             buckets: Vec::new(),
+            copy: None,
             case,
         })
     }

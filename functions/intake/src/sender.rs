@@ -4,7 +4,7 @@ use case::Actor;
 use case::district::{Channel, ChannelKind, Feedback, Flood, FloodScope};
 use seal::Keys;
 use store::accounts::Account;
-use store::counters::Count;
+use store::counters::{Count, Limit};
 
 /// Who sends it.
 pub enum Sender {
@@ -14,16 +14,6 @@ pub enum Sender {
     Channel(String),
     /// Anybody, from this network.
     Client(String),
-}
-
-/// A counter with the most that it may count and when its window ends.
-pub struct Limit {
-    /// The counter.
-    pub count: Count,
-    /// The most messages.
-    pub max: i64,
-    /// End of the window, in milliseconds since 1970 UTC.
-    pub ends: i64,
 }
 
 /// Limits from here on are counted in this many parts: a channel that hands
@@ -125,7 +115,7 @@ impl Sender {
     }
 }
 
-/// The seconds to wait when a limit is exceeded by what its counter stands at.
+/// The seconds to wait, of limits whose counters would stand at `counted`, until none is exceeded; none when none is.
 pub fn wait(limits: &[Limit], counted: &[i64], now: i64) -> Option<u64> {
     limits
         .iter()

@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
+use case::fold::Answered;
 use case::{Case, EventData, State};
 use serde_json::{Value as Json, json};
-use store::publications::{self, Publication};
+use store::publications::Publication;
 use store::{Error, cases};
 use web::contract::{self, Handler, types};
 use web::drain::{Outcome, Worker};
@@ -39,9 +40,6 @@ const EXCERPT: usize = 120;
 pub struct Judge;
 
 impl Worker for Judge {
-    /// The copy.
-    const WRITES: bool = true;
-
     async fn work(
         &self,
         context: &Context,
@@ -59,12 +57,6 @@ impl Worker for Judge {
         };
         if !case.consent {
             return Ok(Outcome::Step(private(case)));
-        }
-        if publications::hold(database, &case.number)
-            .await?
-            .is_some_and(|now| now != i64::from(case.sequence))
-        {
-            return Ok(Outcome::Failed("the case changed meanwhile".to_owned()));
         }
         let Some(document) = cases::document(database, &case.number, answer.sequence).await? else {
             return Ok(Outcome::Failed("the answer has no text".to_owned()));
@@ -116,15 +108,15 @@ impl Worker for Judge {
                 json!({ "cuts": copy.cuts.len() }),
             )
         });
-        put(context, database, case, &public).await?;
         let document = json!({ "passages": public.document(), "cuts": cuts(&copy) });
-        Ok(Outcome::Step(Step::with_document(
-            EventData::Published {
-                public: true,
-                judgement,
-            },
-            document,
-        )))
+        let published = EventData::Published {
+            public: true,
+            judgement,
+        };
+        Ok(Outcome::Step(Step {
+            copy: Some(publication(context, case, answer, &public)?),
+            ..Step::with_document(published, document)
+        }))
     }
 }
 
@@ -140,16 +132,13 @@ fn private(case: &Case) -> Step {
     })
 }
 
-/// Writes the row that the public reads from.
-async fn put(
+/// What the public reads of the case, whose `answer` is published.
+fn publication(
     context: &Context,
-    database: &mut Database,
     case: &Case,
+    answer: &Answered,
     public: &Texts,
-) -> Result<(), Error> {
-    let Some(answer) = &case.answer else {
-        return Ok(());
-    };
+) -> Result<Publication, Error> {
     // As the event will have it.
     let published_at = context.now.max(case.updated_at);
     let kind = serde_json::to_value(case.kind).map_err(|error| Error::Other(error.to_string()))?;
@@ -185,18 +174,18 @@ async fn put(
         "answer_contact": public.contact,
     });
     let searched: Vec<&str> = public.all().map(String::as_str).collect();
-    let publication = Publication {
-        number: &case.number,
+    Ok(Publication {
+        number: case.number.clone(),
         published_at: published_at.0,
-        category: case.category.as_deref(),
-        department: &answer.department,
-        division: case.division.as_deref(),
-        kind: kind.as_str().unwrap_or_default(),
-        summary: &summary,
-        data: &data,
-        terms: &text::search_terms(&searched.join("\n")),
-    };
-    publications::put(database, &publication, case.public).await
+        category: case.category.clone(),
+        department: answer.department.clone(),
+        division: case.division.clone(),
+        kind: kind.as_str().unwrap_or_default().to_owned(),
+        summary,
+        data,
+        terms: text::search_terms(&searched.join("\n")),
+        replaces: case.public,
+    })
 }
 
 /// The beginning of a text on one line.
