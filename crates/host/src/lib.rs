@@ -56,7 +56,7 @@ pub use handler::{
 };
 pub use memory::share_arenas;
 pub use options::{HostOptions, Limits};
-pub use priority::{apart, behind_all};
+pub use priority::{apart, behind_all, give_way};
 pub use reload::ReloadError;
 pub use server::{ServeError, serve, serve_metrics};
 pub use service::{Answering, Service};

@@ -74,8 +74,8 @@ pub(crate) fn give_way_to_all_apart() {
     }
 }
 
-/// Lets all others go before this thread.
-fn give_way() {
+/// Lets all others go before this thread and those that it starts from now on.
+pub fn give_way() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: it changes nothing but the order in which this thread gets the processor; zero means this thread.
     unsafe {

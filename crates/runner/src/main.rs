@@ -82,6 +82,10 @@ fn main() -> ExitCode {
 fn start() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     host::share_arenas();
+    if matches!(arguments.command, Command::Handler(_)) {
+        // A department compiles and measures; the platform, which may be on the same machine, has people waiting.
+        host::give_way();
+    }
     let runtime = tokio::runtime::Runtime::new().context("the runtime cannot be started")?;
     runtime.block_on(async {
         match arguments.command {
