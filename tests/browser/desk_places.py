@@ -21,6 +21,8 @@ class DeskGround:
     assigned: str
     # Its answer waits for a reviewer.
     answered: str
+    # An account whose one-time password is not replaced yet.
+    account: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def prepare(platform: Platform) -> DeskGround:
     platform.act(platform.officer, answered, "answer", {"text": "您好，来件收悉，我们会尽快处理。电话13900001111。"})
     platform.until(answered, lambda state, kinds: "examined" in kinds)
     platform.until(vague, lambda state, kinds: "classification-abstained" in kinds)
-    return DeskGround(platform, vague, assigned, answered)
+    account, _ = platform.hire("officer", POLICE)
+    return DeskGround(platform, vague, assigned, answered, account)
 
 
 def _at(path: str, status: int = 200) -> Callable[[Visitor, DeskGround], Page]:
@@ -138,6 +141,43 @@ def _password_refused(visitor: Visitor, ground: DeskGround) -> Page:
     return page
 
 
+def _account(visitor: Visitor, ground: DeskGround) -> Page:
+    return visitor.go(f"/desk/accounts/{ground.account}")
+
+
+def _account_new(visitor: Visitor, ground: DeskGround, account: str) -> Page:
+    """Sends the form of a new account."""
+    page = visitor.go("/desk/accounts")
+    page.locator("main details summary").click()
+    page.locator("#id").fill(account)
+    page.locator("#name").fill("测试")
+    page.locator("#role").select_option("officer")
+    page.locator("#department").select_option(POLICE)
+    page.locator("main details button").click()
+    return page
+
+
+def _account_made(visitor: Visitor, ground: DeskGround) -> Page:
+    page = _account_new(visitor, ground, f"test-{unique()}")
+    page.locator(".slip").wait_for()
+    return page
+
+
+def _account_not_made(visitor: Visitor, ground: DeskGround) -> Page:
+    page = _account_new(visitor, ground, ground.account)
+    page.locator("#id-error").wait_for()
+    return page
+
+
+def _account_refused(visitor: Visitor, ground: DeskGround) -> Page:
+    page = _account(visitor, ground)
+    page.locator("#name").fill(" ")
+    page.locator("main form.panel #department").select_option("")
+    page.locator("main form.panel button").click()
+    page.locator("#department-error").wait_for()
+    return page
+
+
 DESK_PLACES = [
     DeskPlace("sign-in", None, _at("/desk/sign-in")),
     DeskPlace("sign-in-refused", None, _sign_in_refused),
@@ -161,6 +201,12 @@ DESK_PLACES = [
     DeskPlace("letters", "supervisor", _at("/desk/letters")),
     DeskPlace("knowledge", "officer", _at("/desk/knowledge?q=户口")),
     DeskPlace("alarm", "operator", _alarm),
+    DeskPlace("accounts", "admin", _at("/desk/accounts?disabled=false")),
+    DeskPlace("accounts-none", "admin", _at("/desk/accounts?role=leader&disabled=true")),
+    DeskPlace("account", "admin", _account),
+    DeskPlace("account-made", "admin", _account_made),
+    DeskPlace("account-not-made", "admin", _account_not_made),
+    DeskPlace("account-refused", "admin", _account_refused),
     DeskPlace("help", "operator", _at("/desk/help")),
     DeskPlace("password", "officer", _at("/desk/password")),
     DeskPlace("password-refused", "officer", _password_refused),

@@ -163,7 +163,7 @@ def test_the_duty_desk_declares_an_emergency(visit, platform, language, width, s
     expect(row(page, number)).to_contain_text(words["emergency"])
     page.get_by_role("link", name=words["hot link"], exact=True).click()
     expect(page.get_by_role("heading", level=1, name=words["hot"])).to_be_visible()
-    assert_refused(duty, language, ["/desk/letters", "/desk/templates"])
+    assert_refused(duty, language, ["/desk/letters", "/desk/templates", "/desk/accounts"])
 
 
 @pytest.mark.parametrize(("language", "width", "script"), WAYS)
@@ -191,7 +191,7 @@ def test_a_reporter_reads_what_is_public_and_nothing_else(visit, platform, publi
     reporter.go(f"/cases/{hidden}", 404)
 
     # Not what staff have before them.
-    refused = ["/desk/new", "/desk/hot", "/desk/letters", "/desk/templates", "/desk/cases.csv"]
+    refused = ["/desk/new", "/desk/hot", "/desk/letters", "/desk/templates", "/desk/accounts", "/desk/cases.csv"]
     refused += [f"/desk/cases/{number}" for number in (published.number, hidden)]
     assert_refused(reporter, language, refused, message["body"], ("public cases", "/cases"))
     reporter.go(f"/desk/cases/{hidden}", 403)
@@ -206,7 +206,7 @@ def test_an_administrator_keeps_templates_and_looks_after_the_machinery(visit, p
     admin = visit(language, width, java_script_enabled=script)
     page = sign_in(admin, language, **platform.login("admin"))
     expect(page.get_by_role("main")).to_contain_text(words["no part"])
-    assert sections(page) == {"/desk/letters", "/desk/templates", "/desk/help"}
+    assert sections(page) == {"/desk/accounts", "/desk/letters", "/desk/templates", "/desk/help"}
     admin.picture("1-desk")
     page.get_by_role("link", name=words["machinery"], exact=True).click()
     expect(page.get_by_role("heading", level=1, name=words["letters"])).to_be_visible()

@@ -82,6 +82,10 @@ class Platform:
         account = {"id": f"test-{unique()}", "name": "测试", "role": role, "department": department}
         return account["id"], self.call("POST", "/api/accounts", account, bearer(self.admin))["password"]
 
+    def account(self, account: str) -> dict:
+        """An account as administrators see it."""
+        return self.call("GET", f"/api/accounts/{account}", headers=bearer(self.admin))["account"]
+
     def call(self, method: str, path: str, body: object = None, headers: dict | None = None):
         """One call of the interface; an answer that is no success is an error that shows it."""
         data = None if body is None else json.dumps(body).encode()

@@ -248,6 +248,9 @@ fn accounts() -> Vec<Operation> {
     vec![
         Operation::new("get", "/api/accounts", "listAccounts", TAG, "The accounts, by identifier")
             .staff()
+            .query("role", schema("Role"), "The role.")
+            .query("department", text(), "The department.")
+            .query("disabled", flag(), "Those that can no longer sign in, or those that can.")
             .paged(200, 200)
             .answers(
                 "200",
@@ -267,8 +270,15 @@ fn accounts() -> Vec<Operation> {
                 json!({ "id": "li-si", "name": "李四", "role": "officer", "department": "public-security" }),
             )
             .answers("201", "The account with its one-time password, shown this once.", made(true)),
+        Operation::new("get", "/api/accounts/{account}", "showAccount", TAG, "One account")
+            .staff()
+            .path_parameter("account", id(), "Identifier of the account.")
+            .answers("200", "The account.", object().need("account", schema("Account")).json()),
         Operation::new("patch", "/api/accounts/{account}", "changeAccount", TAG, "Change an account")
-            .description("Whoever loses a role, a department, the link or the password is signed out.")
+            .description(
+                "Whoever loses a role, a department, the link or the password is signed out. The last administrator \
+                 who can sign in stays one: that is 409 `last-admin`.",
+            )
             .staff()
             .path_parameter("account", id(), "Identifier of the account.")
             .body(
@@ -280,6 +290,7 @@ fn accounts() -> Vec<Operation> {
                     .may("disabled", nullable(flag()))
                     .may("reset_password", described(flag(), "Make a one-time password."))
                     .may("subject", nullable(described(text(), "The identity provider's name for the person; null ends the link.")))
+                    .may("revision", nullable(described(count(), "The `revision` that the caller has seen; another one is 409 `stale-account`.")))
                     .json(),
                 json!({ "disabled": true }),
             )
@@ -589,6 +600,13 @@ pub(crate) fn account() -> Json {
                     .json(),
                 "Who the person is at the identity provider.",
             )),
+        )
+        .need(
+            "revision",
+            described(
+                count(),
+                "How often it has been changed, its password included.",
+            ),
         )
         .json()
 }

@@ -67,6 +67,11 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "receipts",
         include_str!("../../../migrations/sqlite/0013_receipts.sql"),
     ),
+    (
+        14,
+        "account_revisions",
+        include_str!("../../../migrations/sqlite/0014_account_revisions.sql"),
+    ),
 ];
 const POSTGRES: &[(i64, &str, &str)] = &[
     (
@@ -118,6 +123,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         10,
         "department_tallies",
         include_str!("../../../migrations/postgres/0010_department_tallies.sql"),
+    ),
+    (
+        14,
+        "account_revisions",
+        include_str!("../../../migrations/postgres/0014_account_revisions.sql"),
     ),
 ];
 

@@ -21,6 +21,8 @@ pub struct Account {
     pub disabled: bool,
     /// Who it is at an identity provider.
     pub link: Option<Link>,
+    /// How often it has been changed, its password included.
+    pub revision: i64,
 }
 
 /// A person as an identity provider names them.
@@ -44,7 +46,7 @@ impl Account {
 }
 
 const COLUMNS: &str = "a.id, a.name, a.role, a.department, a.must_change, a.disabled, \
-     a.issuer, a.subject";
+     a.issuer, a.subject, a.revision";
 
 fn account(row: &Row) -> Result<Account, Error> {
     let role = row.text(2)?;
@@ -62,6 +64,7 @@ fn account(row: &Row) -> Result<Account, Error> {
             }),
             _ => None,
         },
+        revision: row.integer(8)?,
     })
 }
 
@@ -80,7 +83,7 @@ pub async fn load_with_password<C: Connection>(
     let statement = format!("SELECT {COLUMNS}, a.password FROM accounts a WHERE a.id = $1");
     let rows = connection.query(&statement, vec![id.into()]).await?;
     rows.first()
-        .map(|row| Ok((account(row)?, row.text(8)?.to_owned())))
+        .map(|row| Ok((account(row)?, row.text(9)?.to_owned())))
         .transpose()
 }
 
@@ -120,16 +123,43 @@ pub async fn linked<C: Connection>(
     rows.first().map(account).transpose()
 }
 
-/// At most `limit` accounts behind `after`, in the order of their identifiers.
+/// Which accounts a list has; without any of it, all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'a> {
+    /// Those of this role.
+    pub role: Option<Role>,
+    /// Those of this department.
+    pub department: Option<&'a str>,
+    /// Those that can no longer sign in, or those that can.
+    pub disabled: Option<bool>,
+}
+
+/// At most `limit` accounts behind `after` that `filter` lets through, in the
+/// order of their identifiers.
 pub async fn page<C: Connection>(
     connection: &mut C,
+    filter: Filter<'_>,
     after: &str,
     limit: u32,
 ) -> Result<Vec<Account>, Error> {
-    let statement =
-        format!("SELECT {COLUMNS} FROM accounts a WHERE a.id > $1 ORDER BY a.id LIMIT {limit}");
+    let wanted = [
+        ("role", filter.role.map(|role| Value::from(role.name()))),
+        ("department", filter.department.map(Value::from)),
+        ("disabled", filter.disabled.map(Value::from)),
+    ];
+    let mut parameters = vec![Value::from(after)];
+    let mut conditions = String::new();
+    for (column, value) in wanted {
+        if let Some(value) = value {
+            parameters.push(value);
+            conditions += &format!(" AND a.{column} = ${}", parameters.len());
+        }
+    }
+    let statement = format!(
+        "SELECT {COLUMNS} FROM accounts a WHERE a.id > $1{conditions} ORDER BY a.id LIMIT {limit}"
+    );
     connection
-        .query(&statement, vec![after.into()])
+        .query(&statement, parameters)
         .await?
         .iter()
         .map(account)
@@ -153,12 +183,13 @@ pub async fn hold_admins<C: Connection>(connection: &mut C) -> Result<Vec<String
         .collect()
 }
 
-/// Writes name, role, department, whether it is disabled, and its link.
+/// Writes name, role, department, whether it is disabled, and its link, and
+/// counts the revision up.
 pub async fn update<C: Connection>(connection: &mut C, account: &Account) -> Result<(), Error> {
     connection
         .query(
             "UPDATE accounts SET name = $1, role = $2, department = $3, disabled = $4, issuer = $5, \
-             subject = $6 WHERE id = $7",
+             subject = $6, revision = revision + 1 WHERE id = $7",
             vec![
                 account.name.as_str().into(),
                 account.role.name().into(),
@@ -184,8 +215,14 @@ pub async fn replace_password<C: Connection>(
 ) -> Result<bool, Error> {
     let rows = connection
         .query(
-            "UPDATE accounts SET password = $1, must_change = $2 WHERE id = $3 AND password = $4 RETURNING id",
-            vec![password.into(), must_change.into(), id.into(), before.into()],
+            "UPDATE accounts SET password = $1, must_change = $2, revision = revision + 1 \
+             WHERE id = $3 AND password = $4 RETURNING id",
+            vec![
+                password.into(),
+                must_change.into(),
+                id.into(),
+                before.into(),
+            ],
         )
         .await?;
     Ok(!rows.is_empty())
@@ -222,12 +259,12 @@ pub async fn session<C: Connection>(
         .map(|row| {
             let mut account = account(row)?;
             // Whoever came from the provider has used no one-time password.
-            account.must_change &= row.integer(11)? == 0;
+            account.must_change &= row.integer(12)? == 0;
             Ok(Session {
                 account,
-                created_at: row.integer(8)?,
-                seen_at: row.integer(9)?,
-                proved_at: row.integer(10)?,
+                created_at: row.integer(9)?,
+                seen_at: row.integer(10)?,
+                proved_at: row.integer(11)?,
             })
         })
         .transpose()

@@ -78,7 +78,8 @@ pub async fn reset_password<C: Connection>(
 ) -> Result<bool, Error> {
     let rows = connection
         .query(
-            "UPDATE accounts SET password = $1, must_change = 1, disabled = 0 WHERE id = $2 RETURNING id",
+            "UPDATE accounts SET password = $1, must_change = 1, disabled = 0, revision = revision + 1 \
+             WHERE id = $2 RETURNING id",
             vec![password.into(), id.into()],
         )
         .await?;

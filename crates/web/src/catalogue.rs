@@ -29,6 +29,7 @@ const PROBLEMS: &[(&str, [&str; 2], [&str; 2])] = &[
     ("method", ["不支持这种请求方法", "请按接口文档使用。"], ["The method is not allowed", "See the documentation of the API."]),
     ("state", ["目前的状态不能进行这项操作", "该件可能已由他人处理，请刷新后查看。"], ["Not possible in the present state", "Somebody else may have acted on the case. Load it again."]),
     ("stale", ["内容已被他人修改", "在您提交之前该件已有变化，请刷新后再决定。"], ["The case has changed meanwhile", "It changed before your request came. Load it again and decide anew."]),
+    ("stale-account", ["账号已被他人修改", "在您提交之前该账号已有变化，请看过现在的内容后再决定。"], ["The account has changed meanwhile", "It changed before your request came. Look at it as it is now and decide anew."]),
     ("duplicate", ["请勿重复提交", "同样的内容刚刚已经收到，请用收到的编号和查询码查询。"], ["Already received", "The same message was received a moment ago. Use the number and query code that you got."]),
     ("in-progress", ["正在处理", "同一请求正在处理，请稍后再试。"], ["In progress", "The same request is being handled. Try again in a moment."]),
     ("key-reused", ["幂等键已用于其他内容", "请为不同的内容使用新的 Idempotency-Key。"], ["The idempotency key was used before", "Use a new Idempotency-Key for a different message."]),

@@ -5,7 +5,7 @@ use http::StatusCode;
 use oidc::token::SUBJECT_MAX;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
-use store::accounts::{self, Account, Link};
+use store::accounts::{self, Account, Filter, Link};
 use store::console::{self, NewAccount};
 use store::transaction;
 use web::rules::{self, Bodies, Rules};
@@ -36,16 +36,37 @@ fn own_password(account: Account) -> Result<Account, Problem> {
     Ok(account)
 }
 
-/// A page of accounts, by identifier.
+/// A page of accounts, by identifier: all, or those of a role, of a department,
+/// or those that are disabled or are not.
 pub async fn list(context: &Context) -> Result<Reply, Problem> {
     let database = &mut Database::open().await?;
     admin(context, database).await?;
+    let bodies = rules::bodies(database, context.now).await?;
     let limit = context.limit_parameter("limit", PAGE, PAGE)?;
     let after = context.parameter("cursor").unwrap_or_default();
-    if !after.is_empty() && !is_id(after) {
-        return Err(Problem::invalid("cursor", "cursor"));
+    let (role, disabled) = (context.parameter("role"), context.parameter("disabled"));
+    let filter = Filter {
+        role: role.and_then(Role::from_name),
+        department: context.parameter("department"),
+        disabled: disabled.and_then(|text| text.parse().ok()),
+    };
+    let mut checks = Checks::default();
+    if role.is_some() && filter.role.is_none() {
+        checks.add("role", "unknown-value", None);
     }
-    let mut page = accounts::page(database, after, limit + 1).await?;
+    if let Some(department) = filter.department
+        && !bodies.departments.contains_key(department)
+    {
+        checks.add("department", "department", None);
+    }
+    if disabled.is_some() && filter.disabled.is_none() {
+        checks.add("disabled", "unknown-value", None);
+    }
+    if !after.is_empty() && !is_id(after) {
+        checks.add("cursor", "cursor", None);
+    }
+    checks.finish()?;
+    let mut page = accounts::page(database, filter, after, limit + 1).await?;
     let more = page.len() > limit as usize;
     page.truncate(limit as usize);
     let next = page
@@ -54,6 +75,16 @@ pub async fn list(context: &Context) -> Result<Reply, Problem> {
         .map(|account| account.id.clone());
     let accounts: Vec<_> = page.iter().map(account_view).collect();
     Ok(Reply::ok(&json!({ "accounts": accounts, "next": next })))
+}
+
+/// One account.
+pub async fn show(context: &Context, id: &str) -> Result<Reply, Problem> {
+    let database = &mut Database::open().await?;
+    admin(context, database).await?;
+    let account = accounts::load(database, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    Ok(Reply::ok(&json!({ "account": account_view(&account) })))
 }
 
 /// An account to be made.
@@ -128,6 +159,8 @@ struct Patch {
     /// Who the person is at the identity provider; `null` ends the link.
     #[serde(default, deserialize_with = "present")]
     subject: Option<Option<String>>,
+    /// The revision of the account that the caller has seen.
+    revision: Option<i64>,
 }
 
 /// Tells `null` from what is not there.
@@ -199,6 +232,9 @@ async fn apply(
     let (before, password) = accounts::load_with_password(database, id)
         .await?
         .ok_or_else(Problem::not_found)?;
+    if input.revision.is_some_and(|seen| seen != before.revision) {
+        return Err(Problem::conflict("stale-account"));
+    }
     let mut account = before.clone();
     if let Some(name) = &input.name {
         account.name = name.trim().to_owned();
@@ -239,9 +275,8 @@ async fn apply(
     accounts::update(database, &account).await?;
     if let Some(replacement) = replacement {
         if !accounts::replace_password(database, id, &password, replacement, true).await? {
-            return Err(Problem::conflict("stale"));
+            return Err(Problem::conflict("stale-account"));
         }
-        account.must_change = true;
         guard.succeed(database).await?;
     }
     let demoted = account.role != before.role || account.department != before.department;
@@ -249,7 +284,9 @@ async fn apply(
     if account.disabled || demoted || relinked || replacement.is_some() {
         accounts::end_sessions(database, id, &[]).await?;
     }
-    Ok(account)
+    accounts::load(database, id)
+        .await?
+        .ok_or_else(Problem::not_found)
 }
 
 /// The link that an account is to have: none where it stays as it is.

@@ -7,8 +7,8 @@
 //! - `POST /api/session/provider` and `/return`: sign in at an identity provider;
 //! - `GET`, `POST /api/session/filters`, `DELETE /api/session/filters/{name}`:
 //!   kept filters of the list of cases;
-//! - `GET`, `POST /api/accounts`, `PATCH /api/accounts/{id}`: administrators
-//!   keep accounts;
+//! - `GET`, `POST /api/accounts`, `GET`, `PATCH /api/accounts/{id}`:
+//!   administrators keep accounts;
 //! - `POST`, `DELETE /api/channels/{channel}/keys`: and keys of channels.
 
 mod accounts;
@@ -51,6 +51,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         }
         (&Method::GET, ["api", "accounts"]) => accounts::list(context).await,
         (&Method::POST, ["api", "accounts"]) => accounts::create(context).await,
+        (&Method::GET, ["api", "accounts", id]) => accounts::show(context, id).await,
         (&Method::PATCH, ["api", "accounts", id]) => accounts::change(context, id).await,
         (&Method::POST, ["api", "channels", channel, "keys"]) => {
             channels::create(context, channel).await
@@ -68,7 +69,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (_, ["api", "accounts"] | ["api", "session", "filters"]) => {
             Err(context.method_not_allowed("GET, HEAD, POST"))
         }
-        (_, ["api", "accounts", _]) => Err(context.method_not_allowed("PATCH")),
+        (_, ["api", "accounts", _]) => Err(context.method_not_allowed("GET, HEAD, PATCH")),
         (_, ["api", "channels", _, "keys"]) => Err(context.method_not_allowed("POST, DELETE")),
         _ => Err(Problem::not_found()),
     }

@@ -153,7 +153,7 @@ pub async fn change_password(context: &Context) -> Result<Reply, Problem> {
     };
     if !accounts::replace_password(database, &account.id, &before, &after, false).await? {
         transaction::rollback(database).await;
-        return Err(Problem::conflict("stale"));
+        return Err(Problem::conflict("stale-account"));
     }
     accounts::end_sessions(database, &account.id, &digest(context)).await?;
     guard.succeed(database).await?;
@@ -240,6 +240,7 @@ pub fn account_view(account: &Account) -> Json {
         "must_change": account.must_change,
         "disabled": account.disabled,
         "link": account.link.as_ref().map(|link| json!({ "issuer": link.issuer, "subject": link.subject })),
+        "revision": account.revision,
     })
 }
 

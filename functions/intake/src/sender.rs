@@ -161,6 +161,7 @@ mod tests {
             must_change: false,
             disabled: false,
             link: None,
+            revision: 0,
         })
     }
 

@@ -10,10 +10,12 @@
 //! - `/desk`: the queues;
 //! - `/desk/cases/{number}/…`: one case, and what can be done with it;
 //! - `/desk/new`: phone entry;
+//! - `/desk/accounts/…`: administrators keep accounts;
 //! - `/desk/hot`, `/desk/letters`: the whole at a glance;
 //! - `/desk/emergencies`: what open pages ask for by themselves;
 //! - `/desk/assets/…`: style sheet and scripts.
 
+mod accounts;
 mod actions;
 mod assets;
 mod batch;
@@ -27,6 +29,7 @@ mod knowledge;
 mod marks;
 mod member;
 mod phone;
+mod prove;
 mod provider;
 mod queues;
 mod session;
@@ -149,13 +152,17 @@ async fn desk(
         }
         (&Method::GET, ["desk", "new"]) => phone::show(api, member).await,
         (&Method::POST, ["desk", "new"]) => phone::send(api, member).await,
+        (&Method::GET, ["desk", "accounts"]) => accounts::list(api, member).await,
+        (&Method::POST, ["desk", "accounts"]) => accounts::make(api, member).await,
+        (&Method::GET, ["desk", "accounts", id]) => accounts::show(api, member, id).await,
+        (&Method::POST, ["desk", "accounts", id]) => accounts::change(api, member, id).await,
         (&Method::GET, ["desk", "hot"]) => watch::hot(api, member).await,
         (&Method::GET, ["desk", "letters"]) => watch::letters(api, member).await,
         (&Method::POST, ["desk", "letters", stage, number]) => {
             watch::revive(api, member, stage, number).await
         }
         (_, ["desk", "batch" | "filters"]) => Err(member.wrong_method(context, "POST")),
-        (_, ["desk", "password" | "new" | "templates"]) => {
+        (_, ["desk", "password" | "new" | "templates" | "accounts"] | ["desk", "accounts", _]) => {
             Err(member.wrong_method(context, "GET, HEAD, POST"))
         }
         (

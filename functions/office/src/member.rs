@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use ::case::Role;
 use pages::api::{Api, Failure};
-use pages::data::District;
+use pages::data::{District, Named};
 use pages::reader::Reader;
 use serde::Deserialize;
 use web::{Context, Reply};
@@ -77,6 +77,13 @@ impl Guest {
         self.named(id, |district| &district.departments)
     }
 
+    /// The departments of the district; none where they are not known.
+    pub fn departments(&self) -> &[Named] {
+        self.district
+            .as_ref()
+            .map_or(&[], |district| &district.departments)
+    }
+
     /// The name of the state `id`.
     pub fn state<'a>(&self, id: &'a str) -> &'a str {
         web::catalogue::state(id, self.language)
@@ -112,11 +119,7 @@ impl Guest {
         self.named(id, |district| &district.grades)
     }
 
-    fn named<'a>(
-        &'a self,
-        id: &'a str,
-        list: impl Fn(&'a District) -> &'a Vec<pages::data::Named>,
-    ) -> &'a str {
+    fn named<'a>(&'a self, id: &'a str, list: impl Fn(&'a District) -> &'a Vec<Named>) -> &'a str {
         self.district.as_deref().map_or(id, |district| {
             District::name_of(list(district), id, self.language)
         })
@@ -132,7 +135,7 @@ struct FailurePage<'a> {
     ways: &'a [(&'a str, &'a str)],
 }
 
-/// An account, as its session tells.
+/// An account, as its session and administrators see it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Account {
@@ -146,6 +149,20 @@ pub struct Account {
     pub department: Option<String>,
     /// The password is a one-time password.
     pub must_change: bool,
+    /// It can no longer sign in.
+    pub disabled: bool,
+    /// Who it is at an identity provider.
+    pub link: Option<Link>,
+    /// How often it has been changed.
+    pub revision: i64,
+}
+
+/// A person as an identity provider names them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Link {
+    /// The provider's name for the person.
+    pub subject: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -205,6 +222,7 @@ impl<'a> Member<'a> {
                 ("/statistics", words.footer_statistics),
             ],
             Some(Role::Admin) => &[
+                ("/desk/accounts", words.nav_accounts),
                 ("/desk/templates", words.nav_templates),
                 ("/desk/letters", words.nav_letters),
             ],
@@ -222,6 +240,11 @@ impl<'a> Member<'a> {
     /// Whether the role keeps templates of answers.
     pub fn keeps_templates(&self) -> bool {
         matches!(self.role, Some(Role::Officer | Role::Admin))
+    }
+
+    /// Whether the role keeps accounts.
+    pub fn keeps_accounts(&self) -> bool {
+        self.role == Some(Role::Admin)
     }
 
     /// Whether the role takes messages in on behalf of citizens.

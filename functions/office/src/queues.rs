@@ -89,7 +89,7 @@ impl Wanted {
 }
 
 /// A query with its question mark; nothing where every value is empty.
-fn query(pairs: &[(&str, &str)]) -> String {
+pub fn query(pairs: &[(&str, &str)]) -> String {
     let given: Vec<String> = pairs
         .iter()
         .filter(|(_, value)| !value.is_empty())
@@ -187,10 +187,7 @@ pub async fn show(api: &Api<'_>, member: &Member<'_>) -> Result<Reply, Failure> 
     let page = QueuesPage {
         v: member,
         tabs,
-        departments: member
-            .district
-            .as_ref()
-            .map_or(&[], |district| &district.departments),
+        departments: member.departments(),
         rows: listing.items,
         next: listing.next,
         choices: batch::choices(member),

@@ -136,10 +136,7 @@ async fn page(
         own: all.into_iter().filter(|template| template.own).collect(),
         departments: match member.account.department {
             Some(_) => &[],
-            None => member
-                .district
-                .as_ref()
-                .map_or(&[], |district| &district.departments),
+            None => member.departments(),
         },
         refused,
     };

@@ -11,6 +11,7 @@ words! { Words {
     nav_hot: "热点", "Hot issues";
     nav_letters: "运行", "Machinery";
     nav_templates: "模板", "Templates";
+    nav_accounts: "账号", "Accounts";
     nav_help: "快捷键", "Keys";
     nav_password: "修改密码", "Password";
     footer: "工作台仅供工作人员使用，打开含个人信息的办件会留下记录。", "For staff only. Opening a case with personal data is recorded.";
@@ -163,7 +164,7 @@ words! { Words {
     prove_lead: "距离上次输入密码已有一段时间，请再输入一次，然后继续。", "It is a while since you last typed your password. Type it once more to go on.";
     prove_send: "继续", "Go on";
     prove_back: "不查看，返回这一件", "Back to the case without it";
-    prove_or: "没有密码的，可以先在统一身份认证再登录一次，然后回到这一件：", "Without a password, sign in at the identity provider once more and come back to the case:";
+    prove_or: "没有密码的，可以先在统一身份认证再登录一次，回来后重做这一步：", "Without a password, sign in at the identity provider once more, and take this step again when you are back:";
     contact_masked: "按您的角色只显示部分。", "Partly hidden for your role.";
     contact_none: "没有留下，或按您的角色不显示。", "None was left, or your role does not see it.";
     merge_into: "并入那一件", "Merge into it";
@@ -267,6 +268,47 @@ words! { Words {
     letters_error: "原因", "Cause";
     letters_again: "再试一次", "Try again";
     letters_done: "将在下一轮再试。", "It is tried again at the next sweep.";
+
+    // Accounts
+    accounts_lead: "工作人员的账号。新账号和重置密码都会得到一次性密码，本人首次登录时须改为自己的密码。", "The accounts of the staff. New accounts and reset passwords come with a one-time password, which has to be replaced at the first sign-in.";
+    accounts_none: "没有符合条件的账号。", "No account is like that.";
+    accounts_back: "返回账号列表", "Back to the accounts";
+    accounts_back_undone: "不继续，返回账号", "Back to the accounts without it";
+    account_new: "新账号", "A new account";
+    account_id_hint: "小写字母、数字和连字符，最多 40 个字符；建立后不能更改。", "Small letters, digits and hyphens, at most 40. It cannot be changed later.";
+    account_name: "姓名", "Name";
+    account_role: "角色", "Role";
+    account_department_hint: "只有承办人属于某个单位。", "For officers, who belong to one; for nobody else.";
+    account_make: "建立账号", "Make the account";
+    account_made: "账号已建立", "The account is made";
+    account_tell: "请当面或打电话告诉本人。一次性密码只显示这一次，首次登录时须改为自己的密码。", "Tell the person face to face or by telephone. The one-time password is shown this once, and has to be replaced at the first sign-in.";
+    account_one_time: "一次性密码", "One-time password";
+    account_one_time_kept: "一次性密码尚未更换", "The one-time password is not replaced yet";
+    account_open: "打开这个账号", "Open the account";
+    account_active: "可以登录", "Can sign in";
+    account_disabled: "已停用", "Disabled";
+    account_own: "这是您自己的账号：更换角色、重置密码或停用，会结束您自己的登录。", "This is your own account: another role, a reset password or disabling it ends your own sessions.";
+    account_data: "资料", "Who it is";
+    account_keep: "保存", "Save";
+    account_kept: "已保存。", "Saved.";
+    account_signed_out: "更换角色、单位，会结束该账号现有的登录。", "Another role or department ends the sessions of the account.";
+    account_now: "现在是：{}", "It is now: {}";
+    account_no_department: "无", "none";
+    account_reset: "重置密码", "Reset the password";
+    account_reset_lead: "原密码立即失效，现有的登录全部结束，登录失败的锁定也随之解除；新的一次性密码只显示一次。", "The old password and all sessions end at once, a lock after failed sign-ins too. The new one-time password is shown once.";
+    account_was_reset: "密码已重置", "The password is reset";
+    account_disable: "停用账号", "Disable the account";
+    account_disable_lead: "停用后不能登录，现有的登录立即结束。办理记录不变，以后可以再启用。", "It can no longer sign in, and its sessions end at once. Its history stays, and it can be enabled again.";
+    account_was_disabled: "账号已停用，现有的登录已结束。", "The account is disabled, and its sessions have ended.";
+    account_enable: "启用账号", "Enable the account";
+    account_enable_lead: "启用后可以凭原来的密码登录。", "It can sign in again with its old password.";
+    account_was_enabled: "账号已启用。", "The account is enabled.";
+    account_link: "统一身份认证", "Identity provider";
+    account_linked: "已关联统一身份认证", "Linked with the identity provider";
+    account_subject: "该人员在统一身份认证的标识", "The identity provider's identifier of the person";
+    account_subject_hint: "尚未关联的人在统一身份认证登录后，登录页会显示这个标识。", "The sign-in page shows it to whoever signs in there and is not linked yet.";
+    account_link_keep: "关联", "Link them";
+    account_unlink: "解除关联", "End the link";
 
     // Forms
     optional: "（可不填）", "(optional)";

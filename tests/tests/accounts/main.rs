@@ -1,5 +1,6 @@
 //! Who may come in, who may do what, and what of a case each of them sees.
 
+mod keeping;
 mod logins;
 mod proof;
 mod rights;

@@ -20,6 +20,12 @@ fn rights() -> Vec<(Method, &'static str, Json, Vec<Option<Role>>)> {
         (Method::GET, "/api/accounts", none.clone(), staff(&[Admin])),
         (Method::POST, "/api/accounts", new, staff(&[Admin])),
         (
+            Method::GET,
+            "/api/accounts/nobody-of-that-name",
+            none.clone(),
+            staff(&[Admin]),
+        ),
+        (
             Method::PATCH,
             "/api/accounts/nobody-of-that-name",
             json!({ "name": "测试" }),
