@@ -21,6 +21,7 @@ pub mod platform;
 pub mod runner;
 pub mod spec;
 pub mod table;
+pub mod trap;
 
 pub use cases::{Driver, Submitted};
 pub use platform::{Caller, Platform, Reply, Staff};

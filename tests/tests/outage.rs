@@ -1,7 +1,6 @@
 //! Stages that are away, broken, or break down: what they owe waits, and
 //! nobody else notices.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -13,6 +12,7 @@ use wenzheng_tests::runner::IMPATIENT;
 use wenzheng_tests::table::{
     Cast, Expected, attempt, body, depends_on_draft, expected, refused_as,
 };
+use wenzheng_tests::trap::trapping;
 use wenzheng_tests::{Caller, Driver, Platform, Runner, Submitted};
 
 /// How long a case is watched to say that it waits.
@@ -191,7 +191,7 @@ async fn a_stage_that_breaks_down_is_tried_again_and_set_aside_and_revived() -> 
 
     let handler = std::fs::read(runner.component("classify-handler"))?;
     let log = runner.log_length();
-    runner.put("classify-handler", &trapping("classify")?)?;
+    runner.put("classify-handler", &trapping("classify-handler")?)?;
     runner.logged(log, "reloaded").await?;
 
     let cases = submit(&driver, WAITING).await?;
@@ -324,27 +324,4 @@ async fn dead_letter(driver: &Driver<'_>, case: &Submitted) -> Result<Option<ser
         .iter()
         .find(|letter| letter["number"] == case.number.as_str())
         .cloned())
-}
-
-/// A handler of `stage` that traps whatever it is asked.
-fn trapping(stage: &str) -> Result<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("the repository")?;
-    let mut resolve = wit_parser::Resolve::default();
-    let (package, _) = resolve.push_path(root.join("wit"))?;
-    let world = resolve.select_world(&[package], Some(&format!("{stage}-handler")))?;
-    let mangling = wit_parser::ManglingAndAbi::Standard32;
-    let mut module = wit_component::dummy_module(&resolve, world, mangling);
-    wit_component::embed_component_metadata(
-        &mut module,
-        &resolve,
-        world,
-        wit_component::StringEncoding::UTF8,
-    )?;
-    let component = wit_component::ComponentEncoder::default()
-        .module(&module)?
-        .validate(true)
-        .encode()?;
-    Ok(component)
 }

@@ -232,29 +232,6 @@ fn refused(reply: &Reply, status: u16, code: &str) -> Result<()> {
     Ok(())
 }
 
-/// A component of the contract that traps whatever it is asked.
-fn trapping() -> Result<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("the repository")?;
-    let mut resolve = wit_parser::Resolve::default();
-    let (package, _) = resolve.push_path(root.join("wit"))?;
-    let world = resolve.select_world(&[package], Some("department-handler"))?;
-    let mangling = wit_parser::ManglingAndAbi::Standard32;
-    let mut module = wit_component::dummy_module(&resolve, world, mangling);
-    wit_component::embed_component_metadata(
-        &mut module,
-        &resolve,
-        world,
-        wit_component::StringEncoding::UTF8,
-    )?;
-    let component = wit_component::ComponentEncoder::default()
-        .module(&module)?
-        .validate(true)
-        .encode()?;
-    Ok(component)
-}
-
 /// Has the district want two publishers for what the police publish.
 fn want_two(runner: &Runner) -> Result<()> {
     let file = runner.folder().join("districts/yinzhou/departments.toml");

@@ -1,5 +1,7 @@
 //! What must not come in, and what a second publisher is asked for.
 
+use wenzheng_tests::trap::trapping;
+
 use super::*;
 
 #[tokio::test]
@@ -32,7 +34,7 @@ async fn only_what_a_publisher_signed_comes_in_and_only_once() -> Result<()> {
     short.body.truncate(component.len() / 2);
     let mut long = good.clone();
     long.body.resize(MAX_SIZE + 1, 0);
-    let other = trapping()?;
+    let other = trapping("department-handler")?;
     let digest = |bytes: &[u8]| format!("sha-256=:{}:", show(&seal::digest(&[bytes])));
     let mut other_body = good.clone();
     other_body.body.clone_from(&other);
