@@ -1,59 +1,28 @@
 //! Public list, search, knowledge base and desk on both databases.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use case::event::{CaseKind, Judgement, Urgency};
-use case::time::{Offset, Timestamp};
-use case::{Actor, Case, Event, EventData, Queue, State};
+mod shared;
+
+use case::event::Urgency;
+use case::{Queue, State};
 use serde_json::json;
+use shared::{received, write};
 use sql::testing::TestServer;
-use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
 use store::likeness::{self, Filed};
 use store::publications::{Filter, Publication};
-use store::{Change, Connection, articles, change, desk, publications, transaction};
-
-const SQLITE: &str = include_str!("../../../migrations/sqlite/0001_platform.sql");
-const POSTGRES: &str = include_str!("../../../migrations/postgres/0001_platform.sql");
-const SQLITE_LIKENESS: &str = include_str!("../../../migrations/sqlite/0004_likeness.sql");
-const SQLITE_STEPS: &str = include_str!("../../../migrations/sqlite/0011_steps.sql");
-const SQLITE_RECEIPTS: &str = include_str!("../../../migrations/sqlite/0013_receipts.sql");
-const SQLITE_EMERGENCIES: &str = include_str!("../../../migrations/sqlite/0008_emergencies.sql");
-const POSTGRES_EMERGENCIES: &str =
-    include_str!("../../../migrations/postgres/0008_emergencies.sql");
-const POSTGRES_LIKENESS: &str = include_str!("../../../migrations/postgres/0004_likeness.sql");
+use store::{Change, Connection, articles, desk, publications, transaction};
 
 #[tokio::test]
 async fn on_sqlite() {
     let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("test.db");
-    Migrations::embedded(&[
-        (1, "platform", SQLITE),
-        (2, "likeness", SQLITE_LIKENESS),
-        (3, "emergencies", SQLITE_EMERGENCIES),
-        (4, "steps", SQLITE_STEPS),
-        (5, "receipts", SQLITE_RECEIPTS),
-    ])
-    .run_sqlite(&file)
-    .await
-    .unwrap();
-    let database = SqliteDatabase::open(&file, SqliteOptions::default())
-        .await
-        .unwrap();
+    let database = shared::sqlite(&directory.path().join("test.db")).await;
     everything(&mut database.connection().await.unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgres() {
     let server = TestServer::start().unwrap();
-    let dsn = server.database().await.unwrap();
-    Migrations::embedded(&[
-        (1, "platform", POSTGRES),
-        (2, "likeness", POSTGRES_LIKENESS),
-        (3, "emergencies", POSTGRES_EMERGENCIES),
-    ])
-    .run_postgres(&dsn)
-    .await
-    .unwrap();
-    let database = PostgresDatabase::open(&dsn, PostgresOptions::default()).unwrap();
+    let database = shared::postgres(&server).await;
     everything(&mut database.connection().await.unwrap()).await;
     database.close().await;
 }
@@ -468,55 +437,14 @@ async fn knowledge<C: Connection>(connection: &mut C) {
     );
 }
 
-fn received(number: &str, at: i64, due_at: Option<i64>) -> Change {
-    let judgement = Judgement {
-        handler: "test".into(),
-        version: "1.0.0".into(),
-        sha256: String::new(),
-        input: String::new(),
-        confidence: None,
-        evidence: json!(null),
-    };
-    let event = Event {
-        sequence: 1,
-        at: Timestamp(at),
-        actor: Actor::Citizen,
-        request: "request1".into(),
-        data: EventData::Received {
-            channel: "web".into(),
-            case_kind: CaseKind::Help,
-            language: "zh-CN".into(),
-            urgency: Urgency::Normal,
-            signals: Vec::new(),
-            division: None,
-            publish: true,
-            missing: Vec::new(),
-            attachments: 0,
-            held: None,
-            judgement,
-        },
-    };
-    let case = Case::open(number, &event).unwrap();
-    Change {
-        case,
-        due_at,
-        events: vec![event],
-        documents: vec![(1, json!({ "subject": number }))],
-        next: None,
-        done: None,
-        buckets: Vec::new(),
-        copy: None,
-    }
-}
-
 async fn desk_lists<C: Connection>(connection: &mut C) {
     let mut changes: Vec<Change> = (0..25)
         .map(|index| {
-            received(
-                &format!("YZ{index:02}"),
-                1_000 + index,
-                (index % 4 != 0).then_some(10_000 - index / 2),
-            )
+            let number = format!("YZ{index:02}");
+            Change {
+                due_at: (index % 4 != 0).then_some(10_000 - index / 2),
+                ..received(&number, 1_000 + index, &number, Urgency::Normal)
+            }
         })
         .collect();
     for (index, change) in changes.iter_mut().enumerate() {
@@ -528,14 +456,7 @@ async fn desk_lists<C: Connection>(connection: &mut C) {
             change.case.department = Some("water".into());
         }
     }
-    transaction::begin(connection).await.unwrap();
-    assert!(
-        change::write(connection, &changes, Offset::CHINA)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    transaction::commit(connection).await.unwrap();
+    write(connection, &changes).await;
 
     // By due time, those without one last, page by page.
     let filter = |queue, department, state| desk::Filter {

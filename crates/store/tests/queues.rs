@@ -1,15 +1,17 @@
 //! The order of the queues, on both databases: emergencies first, and no list sorted anew for every page.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use case::event::{CaseKind, Judgement, Urgency};
+mod shared;
+
+use case::event::Urgency;
 use case::fold::Emergency;
-use case::time::{Offset, Timestamp};
-use case::{Actor, Case, Event, EventData, Queue, State};
-use serde_json::json;
+use case::time::Timestamp;
+use case::{EventData, Queue, State};
+use shared::{Recorder, add, assert_walks, migrations, next, received, without_sorting, write};
 use sql::testing::TestServer;
 use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
 use store::desk::{self, Emergencies, Filter};
-use store::{Change, Connection, Dialect, Error, Row, Value, change, transaction};
+use store::{Change, Connection, Value};
 
 /// Cases that wait; each third is urgent, each fifth an emergency.
 const CASES: i64 = 60;
@@ -22,8 +24,7 @@ async fn on_sqlite() {
     let file = directory.path().join("test.db");
     let platform = include_str!("../../../migrations/sqlite/0001_platform.sql");
     let likeness = include_str!("../../../migrations/sqlite/0004_likeness.sql");
-    let before: &[(i64, &str, &str)] = &[(1, "platform", platform), (4, "likeness", likeness)];
-    Migrations::embedded(before)
+    Migrations::embedded(&[(1, "platform", platform), (4, "likeness", likeness)])
         .run_sqlite(&file)
         .await
         .unwrap();
@@ -32,11 +33,8 @@ async fn on_sqlite() {
         .unwrap();
     let connection = &mut database.connection().await.unwrap();
     old_emergency(connection).await;
-    let emergencies = include_str!("../../../migrations/sqlite/0008_emergencies.sql");
-    Migrations::embedded(&[before[0], before[1], (8, "emergencies", emergencies)])
-        .run_sqlite(&file)
-        .await
-        .unwrap();
+    let all = migrations(shared::SQLITE).await;
+    all.run_sqlite(&file).await.unwrap();
     everything(connection).await;
 }
 
@@ -46,31 +44,19 @@ async fn on_postgres() {
     let dsn = server.database().await.unwrap();
     let platform = include_str!("../../../migrations/postgres/0001_platform.sql");
     let likeness = include_str!("../../../migrations/postgres/0004_likeness.sql");
-    let before: &[(i64, &str, &str)] = &[(1, "platform", platform), (4, "likeness", likeness)];
-    Migrations::embedded(before)
+    Migrations::embedded(&[(1, "platform", platform), (4, "likeness", likeness)])
         .run_postgres(&dsn)
         .await
         .unwrap();
     let database = PostgresDatabase::open(&dsn, PostgresOptions::default()).unwrap();
     let mut connection = database.connection().await.unwrap();
     old_emergency(&mut connection).await;
-    let emergencies = include_str!("../../../migrations/postgres/0008_emergencies.sql");
-    Migrations::embedded(&[before[0], before[1], (8, "emergencies", emergencies)])
-        .run_postgres(&dsn)
-        .await
-        .unwrap();
+    let all = migrations(shared::POSTGRES).await;
+    all.run_postgres(&dsn).await.unwrap();
     without_sorting(&mut connection).await;
     everything(&mut connection).await;
     drop(connection);
     database.close().await;
-}
-
-/// With so few rows PostgreSQL would rather sort; whether it has to is the question.
-async fn without_sorting<C: Connection>(connection: &mut C) {
-    for setting in ["enable_sort", "enable_seqscan", "enable_bitmapscan"] {
-        let statement = format!("SET {setting} = off");
-        connection.query(&statement, Vec::new()).await.unwrap();
-    }
 }
 
 /// A row from before migration 8.
@@ -126,52 +112,11 @@ fn example(index: i64) -> Change {
 }
 
 fn waiting(index: i64, urgency: Urgency, due_at: Option<i64>) -> Change {
-    let judgement = Judgement {
-        handler: "test".into(),
-        version: "1.0.0".into(),
-        sha256: String::new(),
-        input: String::new(),
-        confidence: None,
-        evidence: json!(null),
-    };
-    let event = Event {
-        sequence: 1,
-        at: Timestamp(1_000 + index),
-        actor: Actor::Citizen,
-        request: "request1".into(),
-        data: EventData::Received {
-            channel: "web".into(),
-            case_kind: CaseKind::Help,
-            language: "zh-CN".into(),
-            urgency,
-            signals: Vec::new(),
-            division: None,
-            publish: true,
-            missing: Vec::new(),
-            attachments: 0,
-            held: None,
-            judgement,
-        },
-    };
+    let number = format!("YZ{index:02}");
     Change {
-        case: Case::open(&format!("YZ{index:02}"), &event).unwrap(),
         due_at,
-        events: vec![event],
-        documents: vec![(1, json!({ "subject": "路灯" }))],
-        next: None,
-        done: None,
-        buckets: Vec::new(),
-        copy: None,
+        ..received(&number, 1_000 + index, "路灯", urgency)
     }
-}
-
-async fn write<C: Connection>(connection: &mut C, changes: &[Change]) {
-    transaction::begin(connection).await.unwrap();
-    let late = change::write(connection, changes, Offset::CHINA)
-        .await
-        .unwrap();
-    assert!(late.is_empty());
-    transaction::commit(connection).await.unwrap();
 }
 
 /// Every list that somebody may ask for, read page by page.
@@ -245,24 +190,6 @@ async fn order<C: Connection>(connection: &mut C) {
     assert_eq!(counted, [(Queue::Answer, 2)], "0 and 40");
 }
 
-/// Passes statements on and keeps them.
-struct Recorder<'a, C> {
-    connection: &'a mut C,
-    statements: Vec<(String, Vec<Value>)>,
-}
-
-impl<C: Connection> Connection for Recorder<'_, C> {
-    fn dialect(&self) -> Dialect {
-        self.connection.dialect()
-    }
-
-    async fn query(&mut self, statement: &str, parameters: Vec<Value>) -> Result<Vec<Row>, Error> {
-        self.statements
-            .push((statement.to_owned(), parameters.clone()));
-        self.connection.query(statement, parameters).await
-    }
-}
-
 /// What the database does for a statement: lists are walked along an index, from the first page to the last.
 async fn plans<C: Connection>(connection: &mut C) {
     let index = |list: &Filter<'_>| match (list.department, list.queue) {
@@ -289,31 +216,9 @@ async fn plans<C: Connection>(connection: &mut C) {
     let (statement, parameters) = recorder.statements.pop().unwrap();
     asked.push(("cases_emergency", statement, parameters));
     for (index, statement, parameters) in asked {
-        let plan = plan(connection, &statement, parameters).await;
-        assert!(plan.contains(index), "{statement}\n{plan}");
-        assert!(
-            !plan.contains("B-TREE") && !plan.contains("Sort"),
-            "it is sorted: {statement}\n{plan}"
-        );
+        assert_walks(connection, index, &statement, parameters).await;
     }
     desk::emergency_counts(connection, None).await.unwrap();
-}
-
-async fn plan<C: Connection>(
-    connection: &mut C,
-    statement: &str,
-    parameters: Vec<Value>,
-) -> String {
-    let (explain, column) = match connection.dialect() {
-        Dialect::Sqlite => ("EXPLAIN QUERY PLAN", 3),
-        Dialect::Postgres => ("EXPLAIN", 0),
-    };
-    let rows = connection
-        .query(&format!("{explain} {statement}"), parameters)
-        .await
-        .unwrap();
-    let lines: Vec<&str> = rows.iter().map(|row| row.text(column).unwrap()).collect();
-    lines.join("\n")
 }
 
 /// The newest is the one that became an emergency last, whenever it came in; who is done is none.
@@ -321,24 +226,12 @@ async fn newest<C: Connection>(connection: &mut C) {
     let open = desk::emergencies(connection).await.unwrap().unwrap();
     assert_eq!((open.count, open.newest.as_str()), (CASES / 5, "YZ55"));
     assert_eq!(open.since, 1_055);
-    let step = |change: &mut Change, at, data| {
-        let event = Event {
-            sequence: change.case.sequence + 1,
-            at: Timestamp(at),
-            actor: Actor::Citizen,
-            request: "request2".into(),
-            data,
-        };
-        change.case.apply(&event).unwrap();
-        change.events = vec![event];
-        change.documents.clear();
-    };
-    let mut declared = example(1);
-    step(&mut declared, 9_000, EventData::EmergencyDeclared);
-    let mut withdrawn = example(5);
-    step(&mut withdrawn, 9_001, EventData::Withdrawn);
-    let mut urgent = example(3);
-    step(&mut urgent, 9_002, EventData::EmergencyDeclared);
+    let mut declared = next(example(1));
+    add(&mut declared, 9_000, EventData::EmergencyDeclared, None);
+    let mut withdrawn = next(example(5));
+    add(&mut withdrawn, 9_001, EventData::Withdrawn, None);
+    let mut urgent = next(example(3));
+    add(&mut urgent, 9_002, EventData::EmergencyDeclared, None);
     assert_eq!(
         urgent.case.emergency,
         Some(Emergency {
@@ -350,9 +243,9 @@ async fn newest<C: Connection>(connection: &mut C) {
     let open = desk::emergencies(connection).await.unwrap().unwrap();
     let found = (open.count, open.newest.as_str(), open.since);
     assert_eq!(found, (CASES / 5 + 1, "YZ03", 9_002));
-    let mut ended = example(3);
-    step(&mut ended, 9_002, EventData::EmergencyDeclared);
-    step(&mut ended, 9_003, EventData::EmergencyEnded);
+    let mut ended = next(example(3));
+    add(&mut ended, 9_002, EventData::EmergencyDeclared, None);
+    add(&mut ended, 9_003, EventData::EmergencyEnded, None);
     assert_eq!(ended.case.urgency, Urgency::Urgent, "as it was before");
     write(connection, &[ended]).await;
     let open = desk::emergencies(connection).await.unwrap().unwrap();

@@ -1,83 +1,27 @@
 //! Steps written in one statement leave what steps written one by one leave.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use case::event::{CaseKind, Judgement, Urgency};
-use case::time::{Offset, Timestamp};
-use case::{Actor, Case, Event, EventData};
+mod shared;
+
+use case::EventData;
+use case::event::Urgency;
+use case::time::Offset;
 use serde_json::json;
+use shared::{add, next, write};
 use sql::testing::TestServer;
-use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
 use store::contacts::Contact;
 use store::counters::{Count, Limit};
 use store::files::File;
 use store::intake::{self, Message, Outcome};
 use store::publications::{self, Filter, Publication};
 use store::submissions::Submission;
-use store::{Change, Connection, DoneJob, Row, change, once, transaction};
-
-const SQLITE: &[(i64, &str, &str)] = &[
-    (
-        1,
-        "platform",
-        include_str!("../../../migrations/sqlite/0001_platform.sql"),
-    ),
-    (
-        4,
-        "likeness",
-        include_str!("../../../migrations/sqlite/0004_likeness.sql"),
-    ),
-    (
-        8,
-        "emergencies",
-        include_str!("../../../migrations/sqlite/0008_emergencies.sql"),
-    ),
-    (
-        11,
-        "steps",
-        include_str!("../../../migrations/sqlite/0011_steps.sql"),
-    ),
-    (
-        13,
-        "receipts",
-        include_str!("../../../migrations/sqlite/0013_receipts.sql"),
-    ),
-];
-const POSTGRES: &[(i64, &str, &str)] = &[
-    (
-        1,
-        "platform",
-        include_str!("../../../migrations/postgres/0001_platform.sql"),
-    ),
-    (
-        4,
-        "likeness",
-        include_str!("../../../migrations/postgres/0004_likeness.sql"),
-    ),
-    (
-        8,
-        "emergencies",
-        include_str!("../../../migrations/postgres/0008_emergencies.sql"),
-    ),
-];
-
-async fn sqlite(folder: &tempfile::TempDir, name: &str) -> SqliteDatabase {
-    let file = folder.path().join(name);
-    Migrations::embedded(SQLITE)
-        .run_sqlite(&file)
-        .await
-        .unwrap();
-    SqliteDatabase::open(&file, SqliteOptions::default())
-        .await
-        .unwrap()
-}
+use store::{Change, Connection, DoneJob, Row, once};
 
 #[tokio::test]
 async fn on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, two) = (
-        sqlite(&folder, "one.db").await,
-        sqlite(&folder, "two.db").await,
-    );
+    let one = shared::sqlite(&folder.path().join("one.db")).await;
+    let two = shared::sqlite(&folder.path().join("two.db")).await;
     let mut one = one.connection().await.unwrap();
     let mut two = two.connection().await.unwrap();
     alike(&mut one, &mut two).await;
@@ -88,15 +32,10 @@ async fn on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgres() {
     let server = TestServer::start().unwrap();
-    let mut databases = Vec::new();
-    for _ in 0..2 {
-        let dsn = server.database().await.unwrap();
-        Migrations::embedded(POSTGRES)
-            .run_postgres(&dsn)
-            .await
-            .unwrap();
-        databases.push(PostgresDatabase::open(&dsn, PostgresOptions::default()).unwrap());
-    }
+    let databases = [
+        shared::postgres(&server).await,
+        shared::postgres(&server).await,
+    ];
     let mut one = databases[0].connection().await.unwrap();
     let mut two = databases[1].connection().await.unwrap();
     alike(&mut one, &mut two).await;
@@ -109,43 +48,15 @@ async fn on_postgres() {
     }
 }
 
+const RECEIVED: i64 = 1_764_288_000_000;
+
 /// A new case with all that a change can have.
 fn received(number: &str, text: &str) -> Change {
-    let event = Event {
-        sequence: 1,
-        at: Timestamp(1_764_288_000_000),
-        actor: Actor::Citizen,
-        request: "request1".into(),
-        data: EventData::Received {
-            channel: "web".into(),
-            case_kind: CaseKind::Help,
-            language: "zh-CN".into(),
-            urgency: Urgency::Normal,
-            signals: vec![text.into()],
-            division: None,
-            publish: true,
-            missing: Vec::new(),
-            attachments: 0,
-            held: None,
-            judgement: Judgement {
-                handler: "platform".into(),
-                version: "1".into(),
-                sha256: String::new(),
-                input: String::new(),
-                confidence: None,
-                evidence: json!(null),
-            },
-        },
-    };
     Change {
-        case: Case::open(number, &event).unwrap(),
         due_at: Some(i64::MAX / 2),
-        events: vec![event],
-        documents: vec![(1, json!({ "subject": text, "body": null }))],
         next: Some("classify"),
-        done: None,
         buckets: vec![i64::MIN, -1, 0, i64::MAX],
-        copy: None,
+        ..shared::received(number, RECEIVED, text, Urgency::Normal)
     }
 }
 
@@ -153,7 +64,7 @@ fn received(number: &str, text: &str) -> Change {
 fn copy(number: &str, text: &str, replaces: bool) -> Publication {
     Publication {
         number: number.into(),
-        published_at: 1_764_288_001_000,
+        published_at: RECEIVED + 1_000,
         category: Some("road.lamp".into()),
         department: "urban-management".into(),
         division: None,
@@ -166,32 +77,22 @@ fn copy(number: &str, text: &str, replaces: bool) -> Publication {
 }
 
 /// What the stage makes of `change`: its job is done, and the next one has to go on.
-fn classified(mut change: Change, attempt: i64) -> Change {
-    let text = &change.documents[0].1["subject"].to_string();
-    let event = Event {
-        sequence: 2,
-        at: Timestamp(1_764_288_001_000),
-        actor: Actor::System {
-            stage: "classify".into(),
-        },
-        request: "request1".into(),
-        data: EventData::Classified {
-            category: "road".into(),
-            judgement: None,
-        },
+fn classified(change: Change, attempt: i64) -> Change {
+    let text = change.documents[0].1["subject"].to_string();
+    let mut change = next(change);
+    let data = EventData::Classified {
+        category: "road".into(),
+        judgement: None,
     };
-    change.case.apply(&event).unwrap();
+    add(&mut change, RECEIVED + 1_000, data, None);
     Change {
-        due_at: None,
-        events: vec![event],
-        documents: Vec::new(),
         next: Some("route"),
         done: Some(DoneJob {
             stage: "classify",
             attempt,
         }),
         // Published twice, the second time in the place of the first.
-        copy: Some(copy(&change.case.number, text, attempt > 0)),
+        copy: Some(copy(&change.case.number, &text, attempt > 0)),
         ..change
     }
 }
@@ -224,15 +125,15 @@ async fn alike<C: Connection>(one: &mut C, two: &mut C) {
         "\u{1f6a8}\u{202e}\u{7}\\u0000",
         "",
     ];
-    let new: Vec<Change> = (0..)
-        .zip(texts)
-        .map(|(index, text)| received(&format!("YZ{index}"), text))
-        .collect();
-    let again: Vec<Change> = (0..)
-        .zip(texts)
-        // The last one's attempt was overtaken: its job stays.
-        .map(|(index, text)| classified(received(&format!("YZ{index}"), text), index / 3))
-        .collect();
+    let each = |change: &dyn Fn(i64, Change) -> Change| -> Vec<Change> {
+        (0..)
+            .zip(texts)
+            .map(|(index, text)| change(index, received(&format!("YZ{index}"), text)))
+            .collect()
+    };
+    let new = each(&|_, new| new);
+    // The last one's attempt was overtaken: its job stays.
+    let again = each(&|index, new| classified(new, index / 3));
     for changes in [new, again] {
         assert!(
             once::commit(one, &changes, Offset::CHINA)
@@ -240,14 +141,7 @@ async fn alike<C: Connection>(one: &mut C, two: &mut C) {
                 .unwrap()
                 .is_empty()
         );
-        transaction::begin(two).await.unwrap();
-        assert!(
-            change::write(two, &changes, Offset::CHINA)
-                .await
-                .unwrap()
-                .is_empty()
-        );
-        transaction::commit(two).await.unwrap();
+        write(two, &changes).await;
         assert_eq!(tables(one).await, tables(two).await);
     }
     let stored = tables(one).await;
@@ -316,9 +210,9 @@ fn message<'a>(number: &str, key: u8, limits: &'a [Limit], files: &'a [File]) ->
             fingerprint: vec![9, 0],
             number: number.into(),
             response: Some(vec![0, 200]),
-            at: 1_764_288_000_000 + i64::from(key),
+            at: RECEIVED + i64::from(key),
         },
-        since: 1_764_288_000_000,
+        since: RECEIVED,
         limits,
     }
 }
@@ -334,7 +228,7 @@ async fn messages<C: Connection>(connection: &mut C) {
     let limit = |name: u8, max| Limit {
         count: Count {
             key: vec![name, 0, 255],
-            window_start: 1_764_288_000_000,
+            window_start: RECEIVED,
         },
         max,
         ends: 1_764_288_060_000,

@@ -1,42 +1,24 @@
 //! The sums of the statistics on both databases.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod shared;
+
 use sql::testing::TestServer;
-use sql::{Migrations, PostgresDatabase, PostgresOptions, SqliteDatabase, SqliteOptions};
 use std::collections::BTreeMap;
 use store::tally::{self, Sum, measure};
 use store::{Connection, Dialect};
 
-const SQLITE: [&str; 2] = [
-    include_str!("../../../migrations/sqlite/0001_platform.sql"),
-    include_str!("../../../migrations/sqlite/0010_department_tallies.sql"),
-];
-const POSTGRES: [&str; 2] = [
-    include_str!("../../../migrations/postgres/0001_platform.sql"),
-    include_str!("../../../migrations/postgres/0010_department_tallies.sql"),
-];
-
-fn migrations([platform, tallies]: [&'static str; 2]) -> Migrations {
-    Migrations::embedded(&[(1, "platform", platform), (10, "tallies", tallies)])
-}
-
 #[tokio::test]
 async fn on_sqlite() {
     let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("test.db");
-    migrations(SQLITE).run_sqlite(&file).await.unwrap();
-    let database = SqliteDatabase::open(&file, SqliteOptions::default())
-        .await
-        .unwrap();
+    let database = shared::sqlite(&directory.path().join("test.db")).await;
     sums(&mut database.connection().await.unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgres() {
     let server = TestServer::start().unwrap();
-    let dsn = server.database().await.unwrap();
-    migrations(POSTGRES).run_postgres(&dsn).await.unwrap();
-    let database = PostgresDatabase::open(&dsn, PostgresOptions::default()).unwrap();
+    let database = shared::postgres(&server).await;
     sums(&mut database.connection().await.unwrap()).await;
     database.close().await;
 }
