@@ -1,4 +1,4 @@
--- A message is taken in, and a copy is put out, in one statement each, as a step is (migration 0011): the messages that
+-- A message is taken in, and a copy is put out, in one statement each, as a step is (migrations 0011 and 0012): the messages that
 -- came before and the counters of the flood limits stand beside the first step of a case, a public copy beside the step
 -- that publishes it.
 
@@ -29,14 +29,15 @@ CREATE TRIGGER steps_taken INSTEAD OF INSERT ON steps BEGIN
     WHERE COALESCE(cases.sequence, 0) <> row.value ->> 2;
 
     INSERT INTO cases (number, sequence, previous, state, queue, kind, urgency, channel, division, category, department,
-        received_at, updated_at, due_at, emergency_at, data)
+        received_at, updated_at, due_at, emergency_at, data, follow_up_at)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-        value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15
+        value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
+        value ->> 16
     FROM json_each(NEW.cases) WHERE true
     ON CONFLICT (number) DO UPDATE SET sequence = excluded.sequence, previous = excluded.previous,
         state = excluded.state, queue = excluded.queue, urgency = excluded.urgency, category = excluded.category,
         department = excluded.department, updated_at = excluded.updated_at, due_at = excluded.due_at,
-        emergency_at = excluded.emergency_at, data = excluded.data;
+        emergency_at = excluded.emergency_at, data = excluded.data, follow_up_at = excluded.follow_up_at;
 
     INSERT INTO events (number, sequence, at, kind, data)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(NEW.events);

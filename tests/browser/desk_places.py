@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from desk import form, sit_down
 from visitor import Visitor
-from wenzheng import POLICE, Platform, household, obscure, unique
+from wenzheng import POLICE, Platform, household, moving_in, obscure, unique
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class DeskGround:
     answered: str
     # An account whose one-time password is not replaced yet.
     account: str
+    # Its answer is out, and its department has something to do after it.
+    followed: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def prepare(platform: Platform) -> DeskGround:
     platform.until(answered, lambda state, kinds: "examined" in kinds)
     platform.until(vague, lambda state, kinds: "classification-abstained" in kinds)
     account, _ = platform.hire("officer", POLICE)
-    return DeskGround(platform, vague, assigned, answered, account)
+    followed = platform.published(moving_in()).number
+    return DeskGround(platform, vague, assigned, answered, account, followed)
 
 
 def _at(path: str, status: int = 200) -> Callable[[Visitor, DeskGround], Page]:
@@ -200,6 +203,8 @@ DESK_PLACES = [
     DeskPlace("hot", "leader", _at("/desk/hot")),
     DeskPlace("letters", "supervisor", _at("/desk/letters")),
     DeskPlace("knowledge", "officer", _at("/desk/knowledge?q=户口")),
+    DeskPlace("follow-ups", "officer", _at("/desk/follow-ups")),
+    DeskPlace("case-followed", "officer", _case("followed")),
     DeskPlace("alarm", "operator", _alarm),
     DeskPlace("accounts", "admin", _at("/desk/accounts?disabled=false")),
     DeskPlace("accounts-none", "admin", _at("/desk/accounts?role=leader&disabled=true")),

@@ -40,6 +40,20 @@ def household() -> dict:
     }
 
 
+# What the handler of the police wants done thirty days after the answer to `moving_in`.
+TASK = "回访：户口迁入是否已经办结"
+
+
+def moving_in() -> dict:
+    """A question after whose answer the handler of the police plans something, in words of its own each time."""
+    return {
+        "subject": "户口迁入需要什么材料",
+        "body": f"我的户口在安徽，今年在鄞州买房了，请问怎么办理户口迁入？（{unique()}）",
+        "kind": "consultation",
+        "consent": {"publish": True},
+    }
+
+
 def obscure() -> dict:
     """A message that nothing can be made of: its category is left to a person."""
     return {"subject": "想问一下", "body": f"上次说的那个怎么样了，想再了解一下。（{unique()}）"}
@@ -144,6 +158,7 @@ class Platform:
         self.assign(number)
         self.act(self.officer, number, "acceptance")
         self.act(self.officer, number, "answer", answer or ANSWER)
+        self.until(number, lambda state, kinds: "examined" in kinds)
         self.act(self.reviewer, number, "approval")
         self.until(number, lambda state, kinds: state == "published")
 

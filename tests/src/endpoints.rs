@@ -167,6 +167,7 @@ pub fn all() -> Vec<Endpoint> {
         send(Method::POST, "/api/desk/cases/{number}/contact", By::Staff(Operator), json!({ "purpose": "call" })),
         send(Method::POST, "/api/desk/cases/{number}/copy", By::Staff(Supervisor), json!({ "cuts": ["户口"] })),
         read("/api/desk/emergencies", By::Staff(Operator), &[]),
+        read("/api/desk/follow-ups", By::Staff(Supervisor), &[("limit", "5"), ("cursor", ""), ("department", POLICE)]),
         read("/api/desk/templates", By::Staff(Admin), &[]),
         send(
             Method::PUT,

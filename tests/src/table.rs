@@ -105,6 +105,8 @@ pub fn expected(row: &Transition, state: State, party: Party) -> Expected {
         Action::GrantExtension | Action::RefuseExtension => {
             Expected::Conflict("no-extension-pending")
         }
+        // No handler of a department has planned one.
+        Action::FollowUp => Expected::Conflict("no-follow-up"),
         Action::Retract => Expected::Conflict("not-public"),
         Action::Unmerge => Expected::Done(Some(State::Received)),
         Action::Rate => Expected::Done(Some(State::ClosedSolved)),

@@ -48,6 +48,9 @@ pub enum Refusal {
     /// The case is no emergency.
     #[error("the case is no emergency")]
     NotEmergency,
+    /// Nothing is left to be done after the answer.
+    #[error("no follow-up is planned")]
+    NoFollowUp,
     /// No public copy stands on the site.
     #[error("the case is not public")]
     NotPublic,
@@ -103,6 +106,7 @@ impl Case {
                 return Err(Refusal::AlreadyEmergency);
             }
             Action::EndEmergency if self.emergency.is_none() => return Err(Refusal::NotEmergency),
+            Action::FollowUp if self.follow_up.is_none() => return Err(Refusal::NoFollowUp),
             Action::Retract if !self.public => return Err(Refusal::NotPublic),
             _ => {}
         }

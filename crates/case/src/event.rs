@@ -265,13 +265,23 @@ pub enum EventData {
     ExtensionRefused,
     /// A supervisor or leader presses. Document: the order.
     Supervised,
-    /// The review handler looked at the answer.
+    /// The review handler looked at the answer. Document: what the department's
+    /// handler wants to follow, if anything.
     Examined {
         findings: Vec<Finding>,
         judgement: Judgement,
     },
     /// A reviewer approved.
     Approved,
+    /// With the approval, or soon after it where the review handler was slower than
+    /// the reviewer: the department's handler wants something done so many calendar
+    /// days after publication. Document: what.
+    FollowUpPlanned {
+        after_days: u16,
+        judgement: Judgement,
+    },
+    /// What was to be done after the answer has been done. Document: what came of it.
+    FollowedUp,
     /// A reviewer sent it back. Document: the reason.
     SentBack,
     /// The answer is out. Document: the public copy, if it is public.
@@ -342,6 +352,8 @@ impl EventData {
             EventData::Supervised => "supervised",
             EventData::Examined { .. } => "examined",
             EventData::Approved => "approved",
+            EventData::FollowUpPlanned { .. } => "follow-up-planned",
+            EventData::FollowedUp => "followed-up",
             EventData::SentBack => "sent-back",
             EventData::Published { .. } => "published",
             EventData::Retracted => "retracted",
@@ -354,7 +366,7 @@ impl EventData {
     }
 
     /// Whether the public timeline shows it. What goes on inside the
-    /// authorities (findings, returns, emergencies, supervision) it does not.
+    /// authorities (findings, returns, emergencies, supervision, follow-ups) it does not.
     pub fn is_public(&self) -> bool {
         !matches!(
             self,
@@ -364,6 +376,8 @@ impl EventData {
                 | EventData::EmergencyDeclared
                 | EventData::EmergencyEnded
                 | EventData::Supervised
+                | EventData::FollowUpPlanned { .. }
+                | EventData::FollowedUp
                 | EventData::Retracted
         )
     }

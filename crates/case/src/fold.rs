@@ -8,11 +8,11 @@ use crate::event::{
     CaseKind, Consequence, Event, EventData, Finding, Grade, Hold, NoDispatchReason, Urgency,
 };
 use crate::state::State;
-use crate::time::Timestamp;
+use crate::time::{DAY, Timestamp};
 
 /// The version of this fold. Components are updated on their own schedules: one
 /// that finds a row made by another version folds the events again.
-pub const FOLD: u16 = 2;
+pub const FOLD: u16 = 3;
 
 /// Everything that the events of a case add up to.
 ///
@@ -64,12 +64,16 @@ pub struct Case {
     pub self_answer: bool,
     pub answer: Option<Answered>,
     pub findings: Vec<Finding>,
+    /// Sequence of the event with which the answer was examined.
+    pub examined: Option<u32>,
     /// Account of the reviewer who approved.
     pub reviewer: Option<String>,
     pub published_at: Option<Timestamp>,
     /// A public copy stands on the site.
     pub public: bool,
     pub rating: Option<Rating>,
+    /// What the department still has to do after the answer.
+    pub follow_up: Option<FollowUp>,
     pub merged: Option<Merged>,
     /// How often the citizen added or supplied facts.
     pub supplements: u16,
@@ -116,6 +120,17 @@ pub struct Rating {
     pub solved: bool,
     /// When.
     pub at: Timestamp,
+}
+
+/// Something that a department has to do after its answer went out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// Sequence of the event that planned it, and so of the document that says what.
+    pub sequence: u32,
+    /// Calendar days after publication.
+    pub after_days: u16,
+    /// When; none until the answer is published.
+    pub due: Option<Timestamp>,
 }
 
 /// Where a merged case goes on.
@@ -268,10 +283,12 @@ impl Case {
             self_answer: false,
             answer: None,
             findings: Vec::new(),
+            examined: None,
             reviewer: None,
             published_at: None,
             public: false,
             rating: None,
+            follow_up: None,
             merged: None,
             supplements: 0,
             reopened: 0,
@@ -299,7 +316,10 @@ impl Case {
                 self.explained = Some(*reason);
                 self.finish(State::Explained, at);
             }
-            EventData::Withdrawn => self.finish(State::Withdrawn, at),
+            EventData::Withdrawn => {
+                self.follow_up = None;
+                self.finish(State::Withdrawn, at);
+            }
             EventData::Merged { into } => {
                 self.merged = Some(Merged {
                     into: into.clone(),
@@ -404,6 +424,7 @@ impl Case {
                     self_answered: *self_answered,
                 });
                 self.findings.clear();
+                self.examined = None;
                 self.state = State::Answered;
             }
             EventData::ExtensionRequested { working_days } => {
@@ -415,17 +436,33 @@ impl Case {
             }
             EventData::ExtensionRefused => self.extension.pending = None,
             EventData::Supervised => self.supervised += 1,
-            EventData::Examined { findings, .. } => self.findings.clone_from(findings),
+            EventData::Examined { findings, .. } => {
+                self.findings.clone_from(findings);
+                self.examined = Some(event.sequence);
+            }
             EventData::Approved => {
                 self.reviewer = event.actor.account().map(str::to_owned);
                 self.state = State::Reviewed;
             }
+            EventData::FollowUpPlanned { after_days, .. } => {
+                self.follow_up = Some(FollowUp {
+                    sequence: event.sequence,
+                    after_days: *after_days,
+                    due: None,
+                });
+                // A reviewer may have been faster than the stage that plans.
+                if self.state != State::Reviewed {
+                    self.date_follow_up();
+                }
+            }
+            EventData::FollowedUp => self.follow_up = None,
             EventData::SentBack => self.state = State::Handling,
             EventData::Published { public, .. } => {
                 self.published_at = Some(at);
                 self.public = *public;
                 self.rating = None;
                 self.tell_supervisor = false;
+                self.date_follow_up();
                 self.finish(State::Published, at);
             }
             EventData::Retracted => self.public = false,
@@ -483,9 +520,18 @@ impl Case {
         self.state = State::Assigned;
     }
 
+    /// With publication it is known when what is planned is due.
+    fn date_follow_up(&mut self) {
+        if let (Some(follow_up), Some(at)) = (&mut self.follow_up, self.published_at) {
+            follow_up.due = Some(Timestamp(at.0 + i64::from(follow_up.after_days) * DAY));
+        }
+    }
+
     fn reopen(&mut self, at: Timestamp) {
         self.reopened += 1;
         self.reviewer = None;
+        // What is done after the next answer, the next answer says.
+        self.follow_up = None;
         self.self_answer = false;
         self.restart_clock(at);
         self.clock.accepted = Some(at);

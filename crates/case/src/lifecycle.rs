@@ -43,6 +43,7 @@ pub enum Action {
     Supervise,
     Approve,
     SendBack,
+    FollowUp,
     Publish,
     Retract,
     Rate,
@@ -187,6 +188,9 @@ pub const TABLE: &[Transition] = &[
 
     row!(Approve "approve" "approval" "review" &[Answered], Target::State(Reviewed), &[REVIEWER], None),
     row!(SendBack "send-back" "send-back" "review" &[Answered], Target::State(Handling), &[REVIEWER], None, reason),
+
+    // What the department's handler planned when the answer was approved.
+    row!(FollowUp "follow-up" "follow-up" "review" &[Published, Rated, ClosedSolved, ClosedUnsolved], Target::Same, &[OFFICER, OPERATOR], None, own, reason),
 
     row!(Publish "publish" "publication" "publish" &[Reviewed], Target::State(Published), &[Party::System], End),
     row!(Retract "retract" "retraction" "publish" &[Published, Rated, ClosedSolved, ClosedUnsolved], Target::Same, &[REVIEWER, SUPERVISOR, LEADER], None, reason),

@@ -149,6 +149,7 @@ fn data(action: Action, case: &Case, actor: &Actor, choice: u8) -> EventData {
         Action::Supervise => EventData::Supervised,
         Action::Approve => EventData::Approved,
         Action::SendBack => EventData::SentBack,
+        Action::FollowUp => EventData::FollowedUp,
         Action::Publish => EventData::Published {
             public: choice.is_multiple_of(2),
             judgement: judgement(),

@@ -86,6 +86,9 @@ fn description(row: &Transition) -> String {
     let refused = match row.action {
         Action::DeclareEmergency => " 409 `already-emergency` where it is one.",
         Action::EndEmergency => " 409 `not-emergency` where it is none.",
+        Action::FollowUp => {
+            " 409 `no-follow-up` where none is planned. The reason says what came of it."
+        }
         _ => "",
     };
     format!(

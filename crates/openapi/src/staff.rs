@@ -434,6 +434,19 @@ fn desk() -> Vec<Operation> {
                 json!({ "cuts": ["小王便利店"] }),
             )
             .answers("200", "The copy, and what is cut.", copy()),
+        Operation::new("get", "/api/desk/follow-ups", "listFollowUps", TAG, "What is to be done after answers, by when")
+            .description(
+                "What departments' handlers planned when answers were approved. Officers see those of their department; \
+                 operators, the duty desk, supervisors and leaders all.",
+            )
+            .staff()
+            .query("department", text(), "The department that leads.")
+            .paged(50, 200)
+            .answers(
+                "200",
+                "A page.",
+                object().need("items", list(schema("FollowUpRow"))).need("next", nullable(text())).json(),
+            ),
         Operation::new("get", "/api/desk/templates", "listTemplates", TAG, "Templates of answers")
             .description("Those for all and those of one's department; administrators see all. `own` says which ones one may change.")
             .staff()

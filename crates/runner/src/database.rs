@@ -56,11 +56,16 @@ const SQLITE: &[(i64, &str, &str)] = &[
         "department_tallies",
         include_str!("../../../migrations/sqlite/0010_department_tallies.sql"),
     ),
-    // PostgreSQL has no need of these.
+    // PostgreSQL has no need of migrations 11 and 13.
     (
         11,
         "steps",
         include_str!("../../../migrations/sqlite/0011_steps.sql"),
+    ),
+    (
+        12,
+        "follow_ups",
+        include_str!("../../../migrations/sqlite/0012_follow_ups.sql"),
     ),
     (
         13,
@@ -123,6 +128,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
         10,
         "department_tallies",
         include_str!("../../../migrations/postgres/0010_department_tallies.sql"),
+    ),
+    (
+        12,
+        "follow_ups",
+        include_str!("../../../migrations/postgres/0012_follow_ups.sql"),
     ),
     (
         14,

@@ -16,7 +16,9 @@ use crate::prepare::now;
 use breaker::{Breaker, Turn};
 use bytes::Bytes;
 use case::district::lies_in;
-use host::department::contract::{AnswerText, Article, Draft, Error, Finding, Inquiry, Triage};
+use host::department::contract::{
+    AnswerText, Article, Draft, Error, Finding, FollowUp, Inquiry, Triage,
+};
 use host::department::{CallError, DepartmentHandler};
 use host::{Answering, Service};
 use http::{Request, Response, StatusCode};
@@ -125,6 +127,7 @@ struct AnswerSaid<'a> {
 struct ReviewSaid<'a> {
     handler: Who<'a>,
     findings: Result<Vec<Finding>, Error>,
+    follow_up: Result<Option<FollowUp>, Error>,
 }
 
 #[derive(Serialize)]
@@ -278,11 +281,16 @@ impl Departments {
                     return status(StatusCode::NOT_FOUND);
                 };
                 let said = seat
-                    .call(move |handler| handler.check(&asked.inquiry, &asked.answer).0)
+                    .call(move |handler| {
+                        let findings = handler.check(&asked.inquiry, &asked.answer).0?;
+                        let follow_up = handler.follow_up(&asked.inquiry, &asked.answer).0?;
+                        Ok((findings, follow_up))
+                    })
                     .await;
-                answer(seat, said, |handler, findings| ReviewSaid {
+                answer(seat, said, |handler, (findings, follow_up)| ReviewSaid {
                     handler,
                     findings,
+                    follow_up,
                 })
             }
             _ => status(StatusCode::NOT_FOUND),

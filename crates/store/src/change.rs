@@ -109,7 +109,7 @@ pub async fn write<C: Connection>(
     Ok(late)
 }
 
-pub(crate) const CASE_COLUMNS: usize = 16;
+pub(crate) const CASE_COLUMNS: usize = 17;
 
 /// The rows of `cases`, one behind the other.
 pub(crate) fn case_rows(changes: &[Change]) -> Result<Vec<Value>, Error> {
@@ -127,11 +127,12 @@ async fn write_cases<C: Connection>(
     let rows = in_runs(connection, CASE_COLUMNS, case_rows(changes)?, |rows| {
         format!(
             "INSERT INTO cases (number, sequence, previous, state, queue, kind, urgency, channel, division, \
-             category, department, received_at, updated_at, due_at, emergency_at, data) VALUES {} \
+             category, department, received_at, updated_at, due_at, emergency_at, data, follow_up_at) VALUES {} \
              ON CONFLICT (number) DO UPDATE SET sequence = excluded.sequence, previous = excluded.previous, \
              state = excluded.state, queue = excluded.queue, urgency = excluded.urgency, \
              category = excluded.category, department = excluded.department, \
-             updated_at = excluded.updated_at, due_at = excluded.due_at, emergency_at = excluded.emergency_at, data = excluded.data \
+             updated_at = excluded.updated_at, due_at = excluded.due_at, emergency_at = excluded.emergency_at, \
+             data = excluded.data, follow_up_at = excluded.follow_up_at \
              WHERE cases.sequence = excluded.previous RETURNING number",
             placeholders(rows, CASE_COLUMNS)
         )
@@ -165,6 +166,11 @@ pub(crate) fn projection(
         Value::from(due_at),
         Value::from(case.emergency.as_ref().map(|emergency| emergency.since.0)),
         Value::Text(encode(case)?),
+        Value::from(
+            case.follow_up
+                .as_ref()
+                .and_then(|follow_up| Some(follow_up.due?.0)),
+        ),
     ])
 }
 

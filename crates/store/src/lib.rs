@@ -20,6 +20,7 @@ pub mod due;
 pub mod export;
 pub mod files;
 pub mod filters;
+pub mod follow_ups;
 pub mod handlers;
 pub mod intake;
 pub mod jobs;

@@ -52,7 +52,7 @@ impl Findings {
 }
 
 /// The columns of `cases` in the order of [`projection`].
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "number",
     "sequence",
     "previous",
@@ -69,7 +69,11 @@ const COLUMNS: [&str; 16] = [
     "due_at",
     "emergency_at",
     "data",
+    "follow_up_at",
 ];
+
+/// Where `data` stands among them.
+const DATA: usize = 15;
 
 /// The columns of `cases` that are what they are whichever version of the fold
 /// made the row; the others wait for the case's next event to be made anew.
@@ -293,13 +297,12 @@ impl Walk<'_> {
                 .add(&case.number, "cases.previous is not before the last event");
         }
         let expected = projection(case, previous, due_at(case, self.basis))?;
-        let whole = COLUMNS.len() - 1;
-        let data = row.text(whole)?;
+        let data = row.text(DATA)?;
         // Compared with itself folded again it is right: that is how `cases::read` reads it.
         let of_another_fold = decode::<Made>(data).is_ok_and(|made| made.fold != FOLD);
         self.findings.of_another_fold += usize::from(of_another_fold);
-        for (index, column) in COLUMNS.iter().enumerate().take(whole) {
-            if of_another_fold && !OF_EVERY_FOLD.contains(column) {
+        for (index, column) in COLUMNS.iter().enumerate() {
+            if index == DATA || of_another_fold && !OF_EVERY_FOLD.contains(column) {
                 continue;
             }
             if row.0.get(index) != expected.get(index) {

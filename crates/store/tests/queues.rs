@@ -245,6 +245,7 @@ async fn newest<C: Connection>(connection: &mut C) {
     assert_eq!(found, (CASES / 5 + 1, "YZ03", 9_002));
     let mut ended = next(example(3));
     add(&mut ended, 9_002, EventData::EmergencyDeclared, None);
+    let mut ended = next(ended);
     add(&mut ended, 9_003, EventData::EmergencyEnded, None);
     assert_eq!(ended.case.urgency, Urgency::Urgent, "as it was before");
     write(connection, &[ended]).await;

@@ -7,7 +7,7 @@ use case::EventData;
 use case::event::Urgency;
 use case::time::Offset;
 use serde_json::json;
-use shared::{add, next, write};
+use shared::{add, judgement, next, write};
 use sql::testing::TestServer;
 use store::contacts::Contact;
 use store::counters::{Count, Limit};
@@ -27,6 +27,7 @@ async fn on_sqlite() {
     alike(&mut one, &mut two).await;
     late(&mut one).await;
     messages(&mut one).await;
+    narrower(&mut one).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,6 +50,8 @@ async fn on_postgres() {
 }
 
 const RECEIVED: i64 = 1_764_288_000_000;
+const PUBLISHED: i64 = RECEIVED + 2_000;
+const DAY: i64 = 86_400_000;
 
 /// A new case with all that a change can have.
 fn received(number: &str, text: &str) -> Change {
@@ -97,6 +100,27 @@ fn classified(change: Change, attempt: i64) -> Change {
     }
 }
 
+/// The answer to the case of `change` is out, and its department has something to do `after_days` later.
+fn published(change: Change, after_days: u16) -> Change {
+    let mut change = next(change);
+    let planned = EventData::FollowUpPlanned {
+        after_days,
+        judgement: judgement(),
+    };
+    let published = EventData::Published {
+        public: false,
+        judgement: judgement(),
+    };
+    add(
+        &mut change,
+        PUBLISHED,
+        planned,
+        Some(json!({ "text": "回访" })),
+    );
+    add(&mut change, PUBLISHED, published, None);
+    change
+}
+
 /// Every table that a step writes to.
 async fn tables<C: Connection>(connection: &mut C) -> Vec<Vec<Row>> {
     let mut tables = Vec::new();
@@ -134,7 +158,8 @@ async fn alike<C: Connection>(one: &mut C, two: &mut C) {
     let new = each(&|_, new| new);
     // The last one's attempt was overtaken: its job stays.
     let again = each(&|index, new| classified(new, index / 3));
-    for changes in [new, again] {
+    let out = each(&|days, new| published(classified(new, 0), days as u16));
+    for changes in [new, again, out] {
         assert!(
             once::commit(one, &changes, Offset::CHINA)
                 .await
@@ -146,7 +171,7 @@ async fn alike<C: Connection>(one: &mut C, two: &mut C) {
     }
     let stored = tables(one).await;
     assert!(stored[..7].iter().all(|rows| !rows.is_empty()));
-    for connection in [one, two] {
+    for connection in [&mut *one, &mut *two] {
         let found = Filter {
             phrases: &[text::search_terms("路灯")],
             ..Filter::default()
@@ -160,6 +185,10 @@ async fn alike<C: Connection>(one: &mut C, two: &mut C) {
         stored[3].len(),
         5,
         "four new jobs and the one that was overtaken"
+    );
+    assert_eq!(
+        follow_ups(one).await,
+        [0, 1, 2, 3].map(|days| Some(PUBLISHED + days * DAY))
     );
 }
 
@@ -282,4 +311,28 @@ async fn messages<C: Connection>(connection: &mut C) {
     let contacts: Vec<_> = counted[9].iter().map(|Row(values)| &values[1..]).collect();
     assert_eq!(contacts.len(), 6);
     assert!(contacts.iter().all(|contact| *contact == contacts[0]));
+}
+
+async fn follow_ups<C: Connection>(connection: &mut C) -> Vec<Option<i64>> {
+    let statement = "SELECT follow_up_at FROM cases WHERE number < 'YZ9' ORDER BY number";
+    let rows = connection.query(statement, Vec::new()).await.unwrap();
+    rows.iter()
+        .map(|row| row.optional_integer(0).unwrap())
+        .collect()
+}
+
+/// A component from before migration 12, whose rows end earlier, still writes what it knows.
+async fn narrower<C: Connection>(connection: &mut C) {
+    let columns = "state, queue, kind, urgency, channel, division, category, department, received_at, updated_at, \
+                   due_at, emergency_at, data";
+    let known = format!("SELECT {columns} FROM cases WHERE number = 'YZ0'");
+    let before = connection.query(&known, Vec::new()).await.unwrap();
+    let step = format!(
+        "INSERT INTO steps (cases) SELECT json_array(json_array(number, sequence + 1, sequence, {columns})) \
+         FROM cases WHERE number = 'YZ0'"
+    );
+    connection.query(&step, Vec::new()).await.unwrap();
+    let after = connection.query(&known, Vec::new()).await.unwrap();
+    assert_eq!(after, before);
+    assert_eq!(follow_ups(connection).await[0], None);
 }

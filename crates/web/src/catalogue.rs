@@ -44,6 +44,7 @@ const PROBLEMS: &[(&str, [&str; 2], [&str; 2])] = &[
     ("not-held", ["该件没有被搁置", "无需放行。"], ["The case is not held", "There is nothing to let through."]),
     ("already-emergency", ["该件已列为紧急", "无需再次列为紧急。"], ["The case is an emergency already", "There is no need to declare it one again."]),
     ("not-emergency", ["该件不是紧急件", "没有可以解除的紧急。"], ["The case is no emergency", "There is no emergency to end."]),
+    ("no-follow-up", ["没有待办的后续事项", "该件没有答复后要办的事项，或者已经办完。"], ["No follow-up is planned", "Nothing is left to be done after the answer."]),
     ("not-public", ["该件没有公开", "没有公开的内容可以撤下。"], ["The case is not public", "There is no public copy to take off."]),
     ("last-admin", ["至少要有一位管理员", "这是最后一位可用的管理员，不能停用或更换角色。"], ["An administrator must remain", "This is the last administrator who can sign in."]),
     ("too-many-logins", ["登录失败次数过多", "请稍后再试，或联系管理员。"], ["Too many failed sign-ins", "Try again later, or ask an administrator."]),
@@ -170,6 +171,8 @@ const TIMELINE: &[(&str, &str, &str)] = &[
     ("emergency-declared", "列为紧急", "Declared an emergency"),
     ("emergency-ended", "解除紧急", "The emergency is over"),
     ("supervised", "督办", "Pressed for"),
+    ("follow-up-planned", "安排答复后的事项", "Follow-up planned"),
+    ("followed-up", "答复后的事项已办", "Followed up"),
     ("retracted", "已撤下公开内容", "Public copy taken off"),
 ];
 
@@ -222,6 +225,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("supervise", "督办", "Press for it"),
     ("approve", "审核通过", "Approve"),
     ("send-back", "退回修改", "Send back for revision"),
+    ("follow-up", "答复后的事项已办", "Followed up"),
     ("publish", "发布", "Publish"),
     ("retract", "撤下公开内容", "Take off the public copy"),
     ("rate", "评价", "Rate"),

@@ -34,6 +34,8 @@ const HOST_PATIENCE: Duration = Duration::from_secs(4);
 const MAX_NAME: usize = 64;
 /// Most findings that are taken over.
 const MAX_FINDINGS: usize = 50;
+/// Longest time after publication, in days.
+const MAX_DAYS: u16 = 3_660;
 /// Most sources of one draft.
 const MAX_SOURCES: usize = 20;
 
@@ -74,6 +76,29 @@ pub struct AnswerSaid {
 pub struct ReviewSaid {
     /// What it found.
     pub findings: Word<Vec<Finding>>,
+    /// What is to be done after the answer; none where an older shell does not ask it.
+    #[serde(default = "nothing_more")]
+    pub follow_up: Word<Option<FollowUp>>,
+}
+
+fn nothing_more() -> Word<Option<FollowUp>> {
+    Ok(None)
+}
+
+/// Something to do after the answer went out, as `wit/department.wit` has it.
+#[derive(Debug, Deserialize)]
+pub struct FollowUp {
+    /// Calendar days after publication.
+    pub after_days: u16,
+    /// What is to be done, for the department's officer.
+    pub task: String,
+}
+
+impl FollowUp {
+    /// Whether it can be shown to people: within ten years, at most `max` characters.
+    pub fn is_sound(&self, max: usize) -> bool {
+        self.after_days <= MAX_DAYS && is_text(&self.task, max)
+    }
 }
 
 /// What to do with a case that has come in, as `wit/department.wit` has it.
@@ -235,14 +260,19 @@ impl Who {
     }
 
     /// A judgement of this release on `input`.
-    pub fn judgement(&self, input: &impl Serialize, confidence: u16, outcome: &str) -> Judgement {
+    pub fn judgement(
+        &self,
+        input: &impl Serialize,
+        confidence: Option<u16>,
+        outcome: &str,
+    ) -> Judgement {
         let input = serde_json::to_vec(input).unwrap_or_default();
         Judgement {
             handler: self.name.clone(),
             version: self.version.clone(),
             sha256: self.sha256.clone(),
             input: seal::hex(&seal::digest(&[&input])),
-            confidence: Some(confidence),
+            confidence,
             evidence: json!({ "department": { "release": self.release, "outcome": outcome } }),
         }
     }

@@ -184,6 +184,7 @@ impl From<Refusal> for Problem {
             Refusal::NotHeld => Problem::conflict("not-held"),
             Refusal::AlreadyEmergency => Problem::conflict("already-emergency"),
             Refusal::NotEmergency => Problem::conflict("not-emergency"),
+            Refusal::NoFollowUp => Problem::conflict("no-follow-up"),
             Refusal::NotPublic => Problem::conflict("not-public"),
         }
     }

@@ -1,6 +1,7 @@
 //! The sample departments in their three languages: built with the tools that they pin, and put through the gate.
 
 use crate::build;
+use crate::platform::Platform;
 use crate::tools::{find, heading, output, python_environment, run};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -31,6 +32,36 @@ pub(crate) fn check(root: &Path) -> Result<()> {
             )?;
         }
     }
+    Ok(())
+}
+
+/// The sample whose language needs no tool that the platform does not need, and its department.
+const SAMPLE: (&str, &str) = ("departments/public-security", "public-security");
+
+/// Builds the sample in Rust and publishes it on a platform that runs already and has an SQLite file.
+pub(crate) fn publish_sample(root: &Path, platform: &Platform) -> Result<()> {
+    let (folder, department) = SAMPLE;
+    let key = platform.folder().join("publisher.key");
+    let command = |arguments: &[&str]| {
+        let mut command = Command::new(build::runner_file(root));
+        command.current_dir(root).arg("handler").args(arguments);
+        command
+    };
+    let what = "publishing a department's handler";
+    output(&mut command(&["build", folder]), what)?;
+    let public = output(command(&["key", "new"]).arg(&key), what)?;
+    let add = ["key", "add", department, public.trim(), "--holder", "测试"];
+    let mut add = command(&add);
+    output(add.arg("--sqlite").arg(platform.sqlite()), what)?;
+    let mut publish = command(&["publish", folder]);
+    publish
+        .arg("--key")
+        .arg(&key)
+        .arg("--state-dir")
+        .arg(platform.state())
+        .arg("--sqlite")
+        .arg(platform.sqlite());
+    output(&mut publish, what)?;
     Ok(())
 }
 

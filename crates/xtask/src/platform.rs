@@ -104,9 +104,19 @@ impl Platform {
         RELAY_KEY
     }
 
+    /// Its folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where it keeps compiled components and the demonstration's accounts.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.folder.join("state")
+    }
+
     /// The file with its demonstration accounts.
     pub(crate) fn accounts(&self) -> PathBuf {
-        self.folder.join("state/demo-accounts.json")
+        self.state().join("demo-accounts.json")
     }
 
     /// Its SQLite file.

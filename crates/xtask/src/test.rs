@@ -238,7 +238,7 @@ fn is_browser_suite(root: &Path, name: &str) -> bool {
     root.join(format!("tests/browser/test_{name}.py")).is_file()
 }
 
-/// Real pages in a real browser.
+/// Real pages in a real browser. One department has a handler of its own there.
 fn in_browser(root: &Path, arguments: &Arguments) -> Result<()> {
     let suites: Vec<String> = arguments
         .suites
@@ -247,6 +247,7 @@ fn in_browser(root: &Path, arguments: &Arguments) -> Result<()> {
         .cloned()
         .collect();
     let platform = Platform::start(root, "browser", None)?;
+    departments::publish_sample(root, &platform)?;
     browser::run_on(root, &platform, &suites)?;
     verify(root, &platform, None)?;
     platform.stop()

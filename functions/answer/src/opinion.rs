@@ -95,7 +95,7 @@ pub fn adopted(
     input: &impl Serialize,
 ) -> Step {
     let outcome = triage.as_ref().map_or("draft", |(name, _)| name);
-    let judgement = who.judgement(input, draft.confidence, outcome);
+    let judgement = who.judgement(input, Some(draft.confidence), outcome);
     let mut document = json!({ "text": draft.body, "sources": draft.sources });
     if let Some((_, proposal)) = triage {
         document["triage"] = proposal;

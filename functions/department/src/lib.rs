@@ -2,7 +2,7 @@
 //! handler is a Spin application of its own, which the platform calls at the address that stands in its database.
 //!
 //! - `POST /answer`: an inquiry and articles; answers triage and draft.
-//! - `POST /review`: an inquiry and an answer; answers the findings.
+//! - `POST /review`: an inquiry and an answer; answers the findings, and what is to be done afterwards.
 //! - `GET /`: which handler this is.
 //!
 //! 404 means that the handler does not look at cases like this. The bodies are those that the runner's own service
@@ -16,7 +16,7 @@ use spin_sdk::http::{Request, Response};
 use spin_sdk::http_service;
 use std::sync::OnceLock;
 
-use bindings::wenzheng::handlers::department::{self, Description, Triage};
+use bindings::wenzheng::handlers::department::{self, Description, FollowUp, Triage};
 use bindings::wenzheng::handlers::types::{AnswerText, Article, Draft, Error, Finding, Inquiry};
 
 #[allow(
@@ -68,6 +68,7 @@ struct AnswerSaid {
 struct ReviewSaid {
     handler: Who,
     findings: Result<Vec<Finding>, Error>,
+    follow_up: Result<Option<FollowUp>, Error>,
 }
 
 /// The digest that `wenzheng handler build` puts beside the component.
@@ -116,6 +117,7 @@ fn review(body: &[u8]) -> Reply {
     json(&ReviewSaid {
         handler: who(),
         findings: department::check(&asked.inquiry, &asked.answer),
+        follow_up: department::plan_follow_up(&asked.inquiry, &asked.answer),
     })
 }
 

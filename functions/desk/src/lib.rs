@@ -6,6 +6,7 @@
 //! - `GET /api/desk/cases/{number}`: one case whole.
 //! - `POST /api/desk/cases/{number}/contact`: its contact in the clear.
 //! - `GET /api/desk/emergencies`: how many are open, for pages that watch.
+//! - `GET /api/desk/follow-ups`: what departments have to do after their answers.
 //! - `GET /api/desk/templates`, `PUT`, `DELETE /api/desk/templates/{id}`:
 //!   templates of answers.
 //! - `GET /api/desk/hot-issues`: matters that many write about.
@@ -16,6 +17,7 @@ mod alike;
 mod beginning;
 mod contact;
 mod emergencies;
+mod follow_ups;
 mod letters;
 mod list;
 mod phone;
@@ -43,6 +45,7 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
             contact::show(context, number).await
         }
         (&Method::GET, ["api", "desk", "emergencies"]) => emergencies::show(context).await,
+        (&Method::GET, ["api", "desk", "follow-ups"]) => follow_ups::show(context).await,
         (&Method::GET, ["api", "desk", "templates"]) => templates::list(context).await,
         (&Method::PUT, ["api", "desk", "templates", id]) => templates::put(context, id).await,
         (&Method::DELETE, ["api", "desk", "templates", id]) => templates::delete(context, id).await,
@@ -57,7 +60,11 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
             _,
             ["api", "desk", "cases", _]
             | ["api", "desk", "dead-letters"]
-            | ["api", "desk", "hot-issues" | "emergencies" | "templates"],
+            | [
+                "api",
+                "desk",
+                "hot-issues" | "emergencies" | "follow-ups" | "templates",
+            ],
         ) => Err(context.method_not_allowed("GET, HEAD")),
         (_, ["api", "desk", "cases", _, "contact"] | ["api", "desk", "dead-letters", _, _]) => {
             Err(context.method_not_allowed("POST"))

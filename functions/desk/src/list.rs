@@ -110,7 +110,7 @@ fn named<T>(
 }
 
 /// Sort key and number of the last case of the page before.
-fn cursor(text: &str) -> Option<(i64, &str)> {
+pub fn cursor(text: &str) -> Option<(i64, &str)> {
     let (key, number) = text.split_once('.')?;
     let plain = (1..=64).contains(&number.len())
         && number

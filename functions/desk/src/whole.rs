@@ -186,6 +186,7 @@ impl Whole<'_> {
             "rating": self.case.rating.as_ref().map(|rating| {
                 json!({ "grade": rating.grade, "solved": rating.solved, "at": view::time(rating.at, offset) })
             }),
+            "follow_up": self.follow_up(),
             "events": self.history.iter().map(|event| self.event(event)).collect::<Vec<_>>(),
         })
     }
@@ -229,6 +230,19 @@ impl Whole<'_> {
             .and_then(|sequence| Some((sequence, view::document_of(&self.documents, sequence)?)));
         draft.map_or(Json::Null, |(sequence, document)| {
             json!({ "sequence": sequence, "text": document["text"], "sources": document["sources"] })
+        })
+    }
+
+    /// What the department still has to do after the answer.
+    fn follow_up(&self) -> Json {
+        let Some(follow_up) = &self.case.follow_up else {
+            return Json::Null;
+        };
+        json!({
+            "task": view::text_of(&self.documents, follow_up.sequence),
+            "after_days": follow_up.after_days,
+            "due_at": view::time_of(follow_up.due.map(|due| due.0), self.rules.offset),
+            "overdue": follow_up.due.is_some_and(|due| due < self.context.now),
         })
     }
 

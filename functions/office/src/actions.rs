@@ -123,7 +123,7 @@ const TO_DEPARTMENT: &[Field] = &[
 
 /// The actions that a case is most likely opened for, first of all what
 /// settles it. What is not here stands behind them.
-const FIRST: [&str; 17] = [
+const FIRST: [&str; 18] = [
     "approve",
     "send-back",
     "adjudicate",
@@ -141,6 +141,7 @@ const FIRST: [&str; 17] = [
     "refuse-extension",
     "close-solved",
     "close-unsolved",
+    "follow-up",
 ];
 
 /// What the action `name` asks for. `reason` says whether it needs a reason.
@@ -238,6 +239,7 @@ pub fn label(words: &Words, action: &str, field: &str) -> &'static str {
     match (action, field) {
         ("explain", "reason") => words.field_outcome,
         ("supervise", "reason") => words.field_order,
+        ("follow-up", "reason") => words.field_outcome_of_follow_up,
         ("return", "basis") => words.field_return_basis,
         (_, "reason") => words.field_reason,
         (_, "cuts") => words.field_cuts,

@@ -58,6 +58,22 @@ pub struct Row {
     pub due_at: Option<String>,
     /// `green`, `yellow` or `red`.
     pub lamp: Option<String>,
+    /// What is to be done after the answer; in the list of those only.
+    pub follow_up: Option<FollowUp>,
+}
+
+/// What a department has to do after its answer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FollowUp {
+    /// What it is.
+    pub task: Option<String>,
+    /// Calendar days after publication.
+    pub after_days: u16,
+    /// When; none until the answer is published.
+    pub due_at: Option<String>,
+    /// Whether that is over.
+    pub overdue: bool,
 }
 
 /// Month, day, hour and minute of a local time such as `2026-02-13T08:44:57+08:00`.
@@ -152,6 +168,8 @@ pub struct Case {
     pub findings: Vec<Finding>,
     /// The citizen's word on it.
     pub rating: Option<Rating>,
+    /// What the department still has to do after the answer.
+    pub follow_up: Option<FollowUp>,
     /// What happened.
     pub events: Vec<Event>,
 }

@@ -11,6 +11,7 @@
 //! - `/desk/cases/{number}/…`: one case, and what can be done with it;
 //! - `/desk/new`: phone entry;
 //! - `/desk/accounts/…`: administrators keep accounts;
+//! - `/desk/follow-ups`: what is to be done after answers;
 //! - `/desk/hot`, `/desk/letters`: the whole at a glance;
 //! - `/desk/emergencies`: what open pages ask for by themselves;
 //! - `/desk/assets/…`: style sheet and scripts.
@@ -24,6 +25,7 @@ mod contact;
 mod data;
 mod difference;
 mod filters;
+mod follow_ups;
 mod judged;
 mod knowledge;
 mod marks;
@@ -156,6 +158,7 @@ async fn desk(
         (&Method::POST, ["desk", "accounts"]) => accounts::make(api, member).await,
         (&Method::GET, ["desk", "accounts", id]) => accounts::show(api, member, id).await,
         (&Method::POST, ["desk", "accounts", id]) => accounts::change(api, member, id).await,
+        (&Method::GET, ["desk", "follow-ups"]) => follow_ups::show(api, member).await,
         (&Method::GET, ["desk", "hot"]) => watch::hot(api, member).await,
         (&Method::GET, ["desk", "letters"]) => watch::letters(api, member).await,
         (&Method::POST, ["desk", "letters", stage, number]) => {
@@ -170,7 +173,7 @@ async fn desk(
             ["desk"]
             | [
                 "desk",
-                "help" | "hot" | "letters" | "knowledge" | "cases.csv",
+                "help" | "hot" | "follow-ups" | "letters" | "knowledge" | "cases.csv",
             ]
             | ["desk", "cases", _],
         ) => Err(member.wrong_method(context, "GET, HEAD")),

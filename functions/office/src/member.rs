@@ -260,6 +260,11 @@ impl<'a> Member<'a> {
         )
     }
 
+    /// Whether the role looks after what is done after answers.
+    pub fn follows_up(&self) -> bool {
+        matches!(self.role, Some(Role::Officer | Role::Supervisor))
+    }
+
     /// Whether the role sees what the machinery could not do.
     pub fn sees_letters(&self) -> bool {
         matches!(self.role, Some(Role::Supervisor | Role::Admin))

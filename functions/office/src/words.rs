@@ -9,6 +9,7 @@ words! { Words {
     nav_queues: "待办", "Queues";
     nav_new: "电话录入", "Phone entry";
     nav_hot: "热点", "Hot issues";
+    nav_follow_ups: "答复后的事项", "Follow-ups";
     nav_letters: "运行", "Machinery";
     nav_templates: "模板", "Templates";
     nav_accounts: "账号", "Accounts";
@@ -269,6 +270,14 @@ words! { Words {
     letters_again: "再试一次", "Try again";
     letters_done: "将在下一轮再试。", "It is tried again at the next sweep.";
 
+    follow_ups_title: "答复后要办的事项", "Follow-ups due";
+    follow_ups_lead: "本单位的程序在答复审核通过时安排的事项，按时间先后。办完后在该件上写明结果。", "What the department's handler planned when answers were approved, by when it is due. Once done, write on the case what came of it.";
+    follow_ups_none: "没有要办的事项。", "Nothing is to be done.";
+    follow_up: "答复后要办", "After the answer";
+    follow_up_task: "事项", "What";
+    follow_up_overdue: "已过时间", "Overdue";
+    follow_up_later: "答复发布 {} 天后", "{} day(s) after publication";
+
     // Accounts
     accounts_lead: "工作人员的账号。新账号和重置密码都会得到一次性密码，本人首次登录时须改为自己的密码。", "The accounts of the staff. New accounts and reset passwords come with a one-time password, which has to be replaced at the first sign-in.";
     accounts_none: "没有符合条件的账号。", "No account is like that.";
@@ -316,6 +325,7 @@ words! { Words {
     yes: "是", "Yes";
     no: "否", "No";
     field_outcome: "告知的情形", "Outcome";
+    field_outcome_of_follow_up: "办理结果", "What came of it";
     field_order: "督办要求", "What is to be done";
     field_return_basis: "依据（责任清单条目或规定）", "Basis: the rule by which it is not yours";
     field_reason: "理由", "Reason";

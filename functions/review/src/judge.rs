@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
-use case::event::Finding;
-use case::{Case, EventData, State};
+use case::event::{Finding, Judgement};
+use case::{Action, Case, EventData, State};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use store::{Error, cases};
 use web::contract::{self, Handler, types};
@@ -40,14 +41,15 @@ impl Worker for Judge {
         &self,
         _context: &Context,
         database: &mut Database,
-        _rules: &Rules,
+        rules: &Rules,
         case: &Case,
         original: &Json,
     ) -> Result<Outcome, Error> {
+        let approved = approved_unexamined(case);
         let Some(answer) = case
             .answer
             .as_ref()
-            .filter(|_| case.state == State::Answered)
+            .filter(|_| case.state == State::Answered || approved)
         else {
             return Ok(Outcome::Nothing);
         };
@@ -61,10 +63,18 @@ impl Worker for Judge {
             contact: document["contact"].as_str().map(str::to_owned),
         };
         let inquiry = contract::inquiry(case, original, Vec::new());
-        let checked = review::check(&inquiry, &text);
         let input = || json!({ "inquiry": inquiry, "answer": text });
         let asked: Asked<ReviewSaid> = department::ask(database, case, STAGE, input).await?;
-        let own = own_findings(asked, text.body.chars().count());
+        let max = rules.limits.text.reason_max_chars as usize;
+        let own = own_word(asked, &(&inquiry, &text), max);
+        if approved {
+            let planned = own.and_then(|own| own.planned);
+            return Ok(planned.map_or(Outcome::Nothing, |planned| {
+                let (data, document) = planned.event();
+                Outcome::Step(Step::with_document(data, document))
+            }));
+        }
+        let checked = review::check(&inquiry, &text);
         let step = HANDLER.with(|handler| {
             let handler = handler.get_or_init(|| Handler::identify(review::describe()));
             decide(handler, &(inquiry, text), checked, own)
@@ -73,13 +83,52 @@ impl Worker for Judge {
     }
 }
 
+/// Whether a reviewer was faster than this stage: findings come too late then,
+/// but what is to be done after the answer does not.
+fn approved_unexamined(case: &Case) -> bool {
+    let approved =
+        case.state == State::Reviewed || Action::FollowUp.transition().from.contains(&case.state);
+    approved && case.examined.is_none() && case.follow_up.is_none()
+}
+
+/// What is to be done after an answer, as the document beside its examination
+/// keeps it until a reviewer approves the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Calendar days after publication.
+    pub after_days: u16,
+    /// What is to be done, for the department's officer.
+    pub task: String,
+    /// Whose word it is.
+    pub judgement: Judgement,
+}
+
+impl Planned {
+    /// The event with which it is in force, and its document.
+    pub fn event(self) -> (EventData, Json) {
+        let data = EventData::FollowUpPlanned {
+            after_days: self.after_days,
+            judgement: self.judgement,
+        };
+        (data, json!({ "text": self.task }))
+    }
+}
+
+/// What came of asking the department's handler.
+struct Own {
+    findings: Vec<Finding>,
+    /// For the event: which release it was, and what it said.
+    note: Json,
+    planned: Option<Planned>,
+}
+
 /// What follows from the handler's word; where it fails, the reviewer is told
 /// that nobody looked.
 fn decide(
     handler: &Handler,
     input: &(types::Inquiry, types::AnswerText),
     checked: Result<Vec<types::Finding>, types::Error>,
-    own: Option<(Vec<Finding>, Json)>,
+    own: Option<Own>,
 ) -> Step {
     let (mut findings, mut evidence) = match checked {
         Ok(findings) => (findings.into_iter().map(finding).collect(), Json::Null),
@@ -95,34 +144,72 @@ fn decide(
             )
         }
     };
-    if let Some((more, note)) = own {
-        findings.extend(more);
+    let mut planned = None;
+    if let Some(own) = own {
+        findings.extend(own.findings);
         findings.sort_by_key(|finding: &Finding| weight(&finding.severity));
         if evidence.is_null() {
             evidence = json!({});
         }
-        evidence["department"] = note;
+        evidence["department"] = own.note;
+        planned = own.planned;
     }
-    Step::event(EventData::Examined {
+    let examined = EventData::Examined {
         findings,
         judgement: handler.judgement(input, None, evidence),
-    })
+    };
+    match planned {
+        Some(planned) => Step::with_document(examined, json!({ "follow_up": planned })),
+        None => Step::event(examined),
+    }
 }
 
-/// What the department's own handler found, and for the event which release it was; none where nobody was asked.
-fn own_findings(asked: Asked<ReviewSaid>, length: usize) -> Option<(Vec<Finding>, Json)> {
-    match asked {
-        Asked::Nobody => None,
-        Asked::Failed(Some(who), reason) => Some((Vec::new(), who.note(&reason))),
-        Asked::Failed(None, reason) => Some((Vec::new(), json!({ "outcome": reason }))),
-        Asked::Said(who, said) => Some(match said.findings {
-            Err(_) => (Vec::new(), who.note("error")),
-            Ok(said) => match department::findings(said, length) {
-                Some(findings) => (findings, who.note("findings")),
-                None => (Vec::new(), who.note("contract")),
-            },
-        }),
-    }
+/// What the department's own handler found and plans, and for the event which release it was; none where nobody was
+/// asked. What breaks the contract counts as not said. `input` is what it was asked, `max` the longest task.
+fn own_word(
+    asked: Asked<ReviewSaid>,
+    input: &(&types::Inquiry, &types::AnswerText),
+    max: usize,
+) -> Option<Own> {
+    let nothing = |note| Own {
+        findings: Vec::new(),
+        note,
+        planned: None,
+    };
+    let (who, said) = match asked {
+        Asked::Nobody => return None,
+        Asked::Failed(Some(who), reason) => return Some(nothing(who.note(&reason))),
+        Asked::Failed(None, reason) => return Some(nothing(json!({ "outcome": reason }))),
+        Asked::Said(who, said) => (who, said),
+    };
+    let length = input.1.body.chars().count();
+    let (findings, outcome) = match said.findings {
+        Err(_) => (Vec::new(), "error"),
+        Ok(said) => match department::findings(said, length) {
+            Some(findings) => (findings, "findings"),
+            None => (Vec::new(), "contract"),
+        },
+    };
+    let mut note = who.note(outcome);
+    let mut planned = None;
+    note["follow_up"] = match said.follow_up {
+        Err(_) => "error".into(),
+        Ok(None) => Json::Null,
+        Ok(Some(follow_up)) if follow_up.is_sound(max) => {
+            planned = Some(Planned {
+                after_days: follow_up.after_days,
+                judgement: who.judgement(input, None, "planned"),
+                task: follow_up.task,
+            });
+            json!({ "after_days": follow_up.after_days })
+        }
+        Ok(Some(_)) => "contract".into(),
+    };
+    Some(Own {
+        findings,
+        note,
+        planned,
+    })
 }
 
 /// The order in which findings stand: the worst first.

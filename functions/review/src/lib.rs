@@ -3,18 +3,21 @@
 //! - `POST /jobs` (private): lets the handler look at new answers; what it
 //!   finds is shown to the reviewer.
 //! - `POST /api/cases/{number}/{approval, send-back}`: the reviewer decides.
+//!   With the approval, what the department's handler wants to follow is planned.
+//! - `POST /api/cases/{number}/follow-up`: the department has done it.
 
 mod judge;
 
-use case::{Action, EventData};
+use case::{Action, Case, EventData};
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use spin_sdk::http::Request;
 use spin_sdk::http_service;
+use store::cases;
 use web::step::{self, Step};
 use web::text::Checks;
-use web::{Answer, BODY_LIMIT, Context, Problem, Reply, drain};
+use web::{Answer, BODY_LIMIT, Context, Database, Problem, Reply, drain};
 
 const STAGE: &str = "review";
 
@@ -42,11 +45,23 @@ async fn route(context: &Context) -> Result<Reply, Problem> {
         (&Method::POST, ["api", "cases", number, "send-back"]) => {
             step::reasoned(context, number, Action::SendBack, EventData::SentBack).await
         }
-        (_, ["jobs"] | ["api", "cases", _, "approval" | "send-back"]) => {
+        (&Method::POST, ["api", "cases", number, "follow-up"]) => {
+            step::reasoned(context, number, Action::FollowUp, EventData::FollowedUp).await
+        }
+        (_, ["jobs"] | ["api", "cases", _, "approval" | "send-back" | "follow-up"]) => {
             Err(context.method_not_allowed("POST"))
         }
         _ => Err(Problem::not_found()),
     }
+}
+
+/// What the department's handler wanted to follow when the answer was examined.
+async fn planned(database: &mut Database, case: &Case) -> Result<Option<judge::Planned>, Problem> {
+    let Some(sequence) = case.examined else {
+        return Ok(None);
+    };
+    let document = cases::document(database, &case.number, sequence).await?;
+    Ok(document.and_then(|document| serde_json::from_value(document["follow_up"].clone()).ok()))
 }
 
 /// The reviewer approves; what else is to be cut goes into the document of the event.
@@ -57,16 +72,20 @@ async fn approve(context: &Context, number: &str) -> Result<Reply, Problem> {
         number,
         Action::Approve,
         input.sequence,
-        async |_, scene| {
+        async |database, scene| {
             let mut checks = Checks::default();
             let max = scene.rules.limits.text.reason_max_chars;
             checks.phrases("cuts", &input.cuts, max);
             checks.finish()?;
             let document = json!({ "cuts": input.cuts });
-            let step = match input.cuts.is_empty() {
+            let mut step = match input.cuts.is_empty() {
                 true => Step::event(EventData::Approved),
                 false => Step::with_document(EventData::Approved, document),
             };
+            if let Some(planned) = planned(database, scene.case).await? {
+                let (data, document) = planned.event();
+                step.events.push((data, Some(document)));
+            }
             Ok(step.then("publish"))
         },
     )

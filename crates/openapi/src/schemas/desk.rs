@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::schema::{
-    count, described, exactly, flag, list, nullable, object, one_of, schema, text, time,
+    Object, count, described, exactly, flag, list, nullable, object, one_of, schema, text, time,
 };
 
 /// What stands for the subject of a message that has none.
@@ -14,7 +14,15 @@ pub(crate) fn beginning() -> Json {
     )
 }
 
-pub(super) fn desk_row() -> Json {
+pub(super) fn follow_up_row() -> Json {
+    let follow_up = object()
+        .need("due_at", time())
+        .need("overdue", flag())
+        .need("task", text());
+    desk_row().need("follow_up", follow_up.json()).json()
+}
+
+pub(super) fn desk_row() -> Object {
     object()
         .need("number", text())
         .need("sequence", count())
@@ -32,7 +40,6 @@ pub(super) fn desk_row() -> Json {
         .need("updated_at", time())
         .need("due_at", nullable(time()))
         .need("lamp", nullable(schema("Lamp")))
-        .json()
 }
 
 pub(super) fn desk_case() -> Json {
@@ -130,6 +137,14 @@ pub(super) fn desk_case() -> Json {
     let extension = object()
         .need("pending", nullable(count()))
         .need("granted", count());
+    let follow_up = object()
+        .need("task", nullable(text()))
+        .need("after_days", count())
+        .need(
+            "due_at",
+            described(nullable(time()), "Null until the answer is published."),
+        )
+        .need("overdue", flag());
     object()
         .need("number", text())
         .need("sequence", count())
@@ -192,6 +207,7 @@ pub(super) fn desk_case() -> Json {
         .need("answer", nullable(answer.json()))
         .need("findings", list(finding.json()))
         .need("rating", nullable(rated.json()))
+        .need("follow_up", nullable(follow_up.json()))
         .need("events", list(schema("Event")))
         .json()
 }

@@ -4,7 +4,7 @@ use case::EventData;
 use case::event::{Finding, Judgement};
 use host::answer::{Drafting, Outcome, Refusal};
 use host::classify::{Abstention, Classification};
-use host::department::contract::{self, Error, Severity, Triage};
+use host::department::contract::{self, Error, FollowUp, Severity, Triage};
 use host::department::{CallError, contract::Draft};
 use host::route::Routing;
 use serde::Serialize;
@@ -33,7 +33,9 @@ pub(super) fn judged(data: &EventData) -> Option<(Stage, &Judgement)> {
         EventData::Drafted { judgement, .. } | EventData::DraftRefused { judgement, .. } => {
             (Stage::Answer, judgement)
         }
-        EventData::Examined { judgement, .. } => (Stage::Review, judgement),
+        EventData::Examined { judgement, .. } | EventData::FollowUpPlanned { judgement, .. } => {
+            (Stage::Review, judgement)
+        }
         EventData::Published { judgement, .. } => (Stage::Publish, judgement),
         EventData::Rated { judgement, .. } => (Stage::Survey, judgement),
         _ => return None,
@@ -100,12 +102,40 @@ pub(super) fn recorded(data: &EventData, document: Option<&Json>) -> Json {
             "error": judgement.evidence["error"],
         }),
         EventData::Examined { findings, .. } => json!({ "findings": findings }),
+        EventData::FollowUpPlanned { after_days, .. } => json!({
+            "after_days": after_days,
+            "text": document.map_or(Json::Null, |document| document["text"].clone()),
+        }),
         _ => Json::Null,
     }
 }
 
 fn abstained(reason: &str, evidence: &Json) -> Json {
     json!({ "abstained": reason, "error": evidence["error"], "ranked": evidence["ranked"] })
+}
+
+/// What a department's handler plans to be done after an answer, as the event has it.
+pub(super) fn planned(said: Result<Result<Option<FollowUp>, Error>, CallError>) -> Json {
+    match said {
+        Ok(Ok(Some(follow_up))) => {
+            json!({ "after_days": follow_up.after_days, "text": follow_up.task })
+        }
+        _ => json!({}),
+    }
+}
+
+/// As the stage review notes down what is to be done after an answer. What the platform refused for its form, it
+/// refuses again: the event does not keep the text.
+pub(super) fn follow_up(
+    said: Result<Result<Option<FollowUp>, Error>, CallError>,
+    recorded: &Json,
+) -> Json {
+    match said {
+        Ok(Ok(Some(_))) if recorded == "contract" => recorded.clone(),
+        Ok(Ok(Some(follow_up))) => json!({ "after_days": follow_up.after_days }),
+        Ok(Ok(None)) => Json::Null,
+        Ok(Err(_)) | Err(_) => "error".into(),
+    }
 }
 
 /// A default handler's own word that it has no result.

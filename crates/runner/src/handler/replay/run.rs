@@ -101,6 +101,11 @@ impl<'a> Replay<'a> {
                     match stage {
                         Stage::Classify => self.classify(&moment).await?,
                         Stage::Route => self.route(&moment).await?,
+                        Stage::Review
+                            if matches!(event.data, EventData::FollowUpPlanned { .. }) =>
+                        {
+                            self.follow_up(&moment).await?
+                        }
                         Stage::Review => {
                             let (default, own) = self.review(&moment).await?;
                             all.push(again(judgement, default));
@@ -286,6 +291,7 @@ impl<'a> Replay<'a> {
         };
         let own = Own::of(&moment.judgement.evidence["department"]);
         let mut others: Result<Vec<Finding>, Outcome> = Ok(Vec::new());
+        let mut follow_up = None;
         if let Some(own) = &own {
             others = match own.again() {
                 Some(not) => Err(not),
@@ -295,12 +301,18 @@ impl<'a> Replay<'a> {
                     .await?
                 {
                     None => Err(Outcome::Not(GONE)),
-                    Some(handler) => Ok(match handler.check(&inquiry, &answer).0 {
-                        Ok(Ok(found)) if own.outcome == "findings" => {
-                            found.into_iter().map(decision::finding).collect()
-                        }
-                        _ => Vec::new(),
-                    }),
+                    Some(handler) => {
+                        let found = handler.check(&inquiry, &answer).0;
+                        follow_up = own.follow_up.as_ref().map(|recorded| {
+                            decision::follow_up(handler.follow_up(&inquiry, &answer).0, recorded)
+                        });
+                        Ok(match found {
+                            Ok(Ok(found)) if own.outcome == "findings" => {
+                                found.into_iter().map(decision::finding).collect()
+                            }
+                            _ => Vec::new(),
+                        })
+                    }
                 },
             };
         }
@@ -330,10 +342,32 @@ impl<'a> Replay<'a> {
             Err(not) => not,
             Ok(others) => {
                 let rest = beyond(all, default.as_ref().unwrap_or(&none));
-                Outcome::of(&found(&sorted(rest)), &found(&sorted(others)), changed)
+                let recorded = json!({ "findings": sorted(rest), "follow_up": own.follow_up });
+                let now = json!({ "findings": sorted(others), "follow_up": follow_up });
+                Outcome::of(&recorded, &now, changed)
             }
         };
         Ok((first, Some(own.row(moment, Stage::Review, outcome))))
+    }
+
+    /// What the department's handler planned to be done after the answer.
+    async fn follow_up(&mut self, moment: &Moment<'_>) -> Result<Outcome> {
+        // It was asked when the answer was examined, unless a reviewer was faster.
+        let asked = moment.case.examined.unwrap_or(moment.event.sequence);
+        let case = self.past.before(asked)?;
+        let inquiry = self.past.inquiry(&case, Vec::new());
+        let answer = self.past.answer(&case);
+        let document = self.past.document(moment.event.sequence);
+        let (Some(inquiry), Some(answer), Some(document)) = (inquiry, answer, document) else {
+            return Ok(Outcome::Not(ERASED));
+        };
+        let changed = moment.changed(&(&inquiry, &answer), OTHER);
+        let sha256 = &moment.judgement.sha256;
+        let Some(handler) = self.components.department(self.connection, sha256).await? else {
+            return Ok(Outcome::Not(GONE));
+        };
+        let now = decision::planned(handler.follow_up(&inquiry, &answer).0);
+        Ok(Outcome::of(&moment.recorded(Some(document)), &now, changed))
     }
 }
 
@@ -366,6 +400,8 @@ struct Own {
     version: String,
     sha256: String,
     outcome: String,
+    /// When something is to be done after the answer; none where it was not asked for that.
+    follow_up: Option<Json>,
 }
 
 impl Own {
@@ -376,6 +412,7 @@ impl Own {
             version: text("version"),
             sha256: text("sha256"),
             outcome: text("outcome"),
+            follow_up: note.get("follow_up").cloned(),
         })
     }
 

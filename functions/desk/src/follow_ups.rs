@@ -1,0 +1,90 @@
+//! What departments have to do after their answers.
+
+use case::Role;
+use serde_json::{Value as Json, json};
+use store::desk::Listed;
+use store::follow_ups::{self, Due, Filter};
+use web::rules::{self, Rules};
+use web::text::Checks;
+use web::{Context, Database, Problem, Reply, identity, view};
+
+use crate::list;
+
+/// Rows of a page when nothing is asked for, and at most.
+const PAGE: (u32, u32) = (50, 200);
+
+/// Who sees them: departments, and those who look after all of them.
+const ROLES: [Role; 5] = [
+    Role::Operator,
+    Role::Officer,
+    Role::Supervisor,
+    Role::Leader,
+    Role::Duty,
+];
+
+/// `GET /api/desk/follow-ups`, by when they are due. Officers see those of
+/// their department.
+pub async fn show(context: &Context) -> Result<Reply, Problem> {
+    let mut database = Database::open().await?;
+    let account = identity::require(context, &mut database, &ROLES).await?;
+    let rules = rules::rules(&mut database, context.now).await?;
+    let bodies = rules::bodies(&mut database, context.now).await?;
+    let limit = context.limit_parameter("limit", PAGE.0, PAGE.1)?;
+    let mut checks = Checks::default();
+    let mut department = context.parameter("department");
+    if department.is_some_and(|id| !bodies.departments.contains_key(id)) {
+        checks.add("department", "department", None);
+    }
+    let after = context.parameter("cursor").map(list::cursor);
+    if after == Some(None) {
+        checks.add("cursor", "cursor", None);
+    }
+    checks.finish()?;
+    if account.role == Role::Officer {
+        let own = account
+            .department
+            .as_deref()
+            .ok_or_else(Problem::forbidden)?;
+        if *department.get_or_insert(own) != own {
+            return Err(Problem::new(
+                http::StatusCode::FORBIDDEN,
+                "other-department",
+            ));
+        }
+    }
+    let filter = Filter {
+        department,
+        after: after.flatten(),
+    };
+    // One more than asked for tells whether there is a next page.
+    let mut due = follow_ups::page(&mut database, &filter, limit + 1).await?;
+    let more = due.len() > limit as usize;
+    due.truncate(limit as usize);
+    let next = due
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}.{}", last.due_at, last.case.number));
+    let items: Vec<Json> = due
+        .into_iter()
+        .map(|due| row(due, &rules, context))
+        .collect();
+    Ok(Reply::ok(&json!({ "items": items, "next": next })))
+}
+
+/// A case as lists show it, with what is to be done and by when.
+fn row(due: Due, rules: &Rules, context: &Context) -> Json {
+    let listed = Listed {
+        case: due.case,
+        subject: due.subject,
+        original: due.original,
+        due_at: None,
+        key: due.due_at,
+    };
+    let mut row = list::row(&listed, rules, context);
+    row["follow_up"] = json!({
+        "due_at": view::time_of(Some(due.due_at), rules.offset),
+        "overdue": due.due_at < context.now.0,
+        "task": due.task,
+    });
+    row
+}
