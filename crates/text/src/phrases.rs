@@ -49,24 +49,28 @@ impl<'t, T> Phrases<'t, T> {
     pub fn all(&self, view: &View) -> Vec<Hit<'t, T>> {
         let chars = view.chars();
         let mut hits = Vec::new();
-        for (start, first) in chars.iter().enumerate() {
-            let from = self
-                .table
-                .partition_point(|(phrase, _)| phrase.chars().next() < Some(*first));
-            let same = self.table[from..]
-                .iter()
-                .take_while(|(phrase, _)| phrase.starts_with(*first));
-            for (phrase, value) in same {
-                let Some(end) = starts_with(chars, start, phrase) else {
-                    continue;
-                };
-                if view.is_edge(start) && view.is_edge(end) {
-                    hits.push(Hit {
+        for start in 0..chars.len() {
+            if !view.is_edge(start) {
+                continue;
+            }
+            // What begins with the characters from `start` to `end`, which are the first `bytes` of each.
+            let (mut rest, mut bytes) = (self.table, 0);
+            for (end, c) in (start + 1..).zip(&chars[start..]) {
+                rest = follow(rest, bytes, *c);
+                bytes += c.len_utf8();
+                // The shortest stands first.
+                let whole = rest.partition_point(|(phrase, _)| phrase.len() == bytes);
+                if view.is_edge(end) {
+                    hits.extend(rest[..whole].iter().map(|(phrase, value)| Hit {
                         start,
                         end,
                         phrase,
                         value,
-                    });
+                    }));
+                }
+                rest = &rest[whole..];
+                if rest.is_empty() {
+                    break;
                 }
             }
         }
@@ -98,20 +102,18 @@ impl<'t, T> Phrases<'t, T> {
     }
 }
 
-fn starts_with(chars: &[char], start: usize, phrase: &str) -> Option<usize> {
-    let mut end = start;
-    for c in phrase.chars() {
-        if chars.get(end) != Some(&c) {
-            return None;
-        }
-        end += 1;
-    }
-    Some(end)
+/// Those of `table`, all of which are longer than `bytes` and alike up to there, that go on with `c`.
+fn follow<'t, T>(table: &'t [(&'t str, T)], bytes: usize, c: char) -> &'t [(&'t str, T)] {
+    let next = |phrase: &str| phrase[bytes..].chars().next().cmp(&Some(c));
+    let from = table.partition_point(|(phrase, _)| next(phrase).is_lt());
+    let to = table[from..].partition_point(|(phrase, _)| next(phrase).is_eq());
+    &table[from..from + to]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const TABLE: &[(&str, u8)] = &[
         ("gas", 1),
@@ -140,6 +142,25 @@ mod tests {
             found(table.longest(&view)),
             [(0, 4, 5), (0, 4, 6), (5, 7, 3)]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn finds_what_stands_there(words in proptest::collection::btree_set("[ab火水é]{1,3}", 0..20), text in "[ab火水é ]{0,30}") {
+            let table: Vec<(&str, ())> = words.iter().map(|word| (word.as_str(), ())).collect();
+            let view = View::new(&text);
+            let mut expected = Vec::new();
+            for start in 0..view.chars().len() {
+                for end in start + 1..=view.chars().len() {
+                    let part: String = view.chars()[start..end].iter().collect();
+                    if words.contains(&part) && view.is_edge(start) && view.is_edge(end) {
+                        expected.push((start, end));
+                    }
+                }
+            }
+            let hits = Phrases::new(&table).all(&view);
+            prop_assert_eq!(hits.iter().map(|hit| (hit.start, hit.end)).collect::<Vec<_>>(), expected);
+        }
     }
 
     #[test]
