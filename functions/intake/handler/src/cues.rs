@@ -330,8 +330,11 @@ pub(crate) const WORDS: &[(Cue, &[&str])] = &[
     (Link, &["http://", "https://", "www.", "t.cn/", "bit.ly"]),
 ];
 
+/// A cue, from its first character to behind its last.
+pub(crate) type Found = (usize, usize, Cue);
+
 /// Where the cues stand in a view, by start.
-pub(crate) fn find(view: &text::View) -> Vec<(usize, usize, Cue)> {
+pub(crate) fn find(view: &text::View) -> Vec<Found> {
     use std::sync::OnceLock;
     static TABLE: OnceLock<Vec<(&str, Cue)>> = OnceLock::new();
     let table = TABLE.get_or_init(|| {

@@ -1,16 +1,16 @@
 //! What a citizen wants, where the citizen did not say.
 
-use crate::cues::{Cue, find as cues};
+use crate::cues::Cue;
 use crate::{CaseKind, Field, Texts};
 
 /// The kind that most cues speak for; a request for help if none does.
 pub(crate) fn find(texts: &Texts<'_>) -> CaseKind {
     let (mut complaint, mut question, mut help, mut report, mut suggestion) = (0, 0, 0, 0, 0);
     let mut authority = false;
-    for (field, view) in texts.views() {
+    for (field, view, cues) in texts.cued() {
         // What a citizen puts into the subject says more about the message.
         let weight = if field == Field::Subject { 3 } else { 1 };
-        for (_, _, cue) in cues(view) {
+        for (_, _, cue) in cues {
             match cue {
                 Cue::Complaint => complaint += 2 * weight,
                 Cue::Question => question += 2 * weight,

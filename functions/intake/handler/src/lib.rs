@@ -27,6 +27,7 @@ pub use bindings::wenzheng::handlers::types::{
     About, CaseKind, Error, Field, PersonalKind, PersonalSpan, PersonalValue, Span, Urgency,
 };
 
+use cues::Found;
 use text::personal::{self, Kind, Known, Setting};
 use text::{Language, View};
 
@@ -43,6 +44,8 @@ struct Texts<'m> {
     message: &'m Message,
     subject: View,
     body: View,
+    /// Where cues stand in subject and body.
+    cues: [Vec<Found>; 2],
     language: Language,
 }
 
@@ -50,6 +53,15 @@ impl Texts<'_> {
     /// Subject and body with their fields.
     fn views(&self) -> [(Field, &View); 2] {
         [(Field::Subject, &self.subject), (Field::Body, &self.body)]
+    }
+
+    /// Subject and body with the cues in them.
+    fn cued(&self) -> [(Field, &View, &[Found]); 2] {
+        let [subject, body] = &self.cues;
+        [
+            (Field::Subject, &self.subject, subject),
+            (Field::Body, &self.body, body),
+        ]
     }
 
     fn length(&self) -> usize {
@@ -77,24 +89,29 @@ pub fn examine(message: &Message) -> Result<Examination, Error> {
         ));
     }
     let language = text::language(&format!("{subject}\n{body}"));
+    let views = [View::new(&subject), View::new(&body)];
+    let cues = views.each_ref().map(cues::find);
+    let [subject_view, body_view] = views;
     let texts = Texts {
         message,
-        subject: View::new(&subject),
-        body: View::new(&body),
+        subject: subject_view,
+        body: body_view,
+        cues,
         language,
     };
     let signals = signals::find(&texts);
     let personal = personal(message, &subject, &body, address.as_deref());
     let spam = spam::confidence(&texts);
+    let kind = message.kind.unwrap_or_else(|| kind::find(&texts));
     Ok(Examination {
         language: tag(language, message.language.as_deref()),
-        kind: message.kind.unwrap_or_else(|| kind::find(&texts)),
+        kind,
         urgency: signals
             .iter()
             .map(|signal| signal.urgency)
             .max_by_key(|urgency| *urgency as u8)
             .unwrap_or(Urgency::Normal),
-        missing: missing::find(&texts, address.is_some()),
+        missing: missing::find(&texts, kind, address.is_some()),
         no_dispatch: outcome::propose(&texts, &signals, spam),
         spam,
         signals,

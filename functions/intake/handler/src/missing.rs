@@ -2,8 +2,8 @@
 
 use text::View;
 
-use crate::cues::{Cue, find as cues};
-use crate::{CaseKind, Texts, kind};
+use crate::cues::{Cue, Found};
+use crate::{CaseKind, Texts};
 
 /// Fewer letters than this tell nobody what happened.
 const DETAILS: usize = 10;
@@ -16,23 +16,26 @@ const UNNAMED: &[&str] = &[
 ];
 
 /// Names of the missing facts: `details`, `place`, `time`.
-pub(crate) fn find(texts: &Texts<'_>, has_address: bool) -> Vec<String> {
+pub(crate) fn find(texts: &Texts<'_>, kind: CaseKind, has_address: bool) -> Vec<String> {
     let mut missing = Vec::new();
-    let letters = |view: &View| view.chars().iter().filter(|c| c.is_alphanumeric()).count();
+    let letters = |view: &View| {
+        view.chars()
+            .iter()
+            .filter(|c| text::is_alphanumeric(**c))
+            .count()
+    };
     if letters(&texts.subject) + letters(&texts.body) < DETAILS {
         missing.push("details".into());
     }
-    let kind = texts.message.kind.unwrap_or_else(|| kind::find(texts));
-    let views = [&texts.subject, &texts.body];
     let happened = matches!(
         kind,
         CaseKind::Complaint | CaseKind::Help | CaseKind::Report
     );
-    if happened && !has_address && !views.iter().any(|view| place(view)) {
+    if happened && !has_address && !texts.cued().iter().any(|(_, view, cues)| place(view, cues)) {
         missing.push("place".into());
     }
     if matches!(kind, CaseKind::Complaint | CaseKind::Report)
-        && !views.iter().any(|view| time(view))
+        && !texts.cued().iter().any(|(_, view, cues)| time(view, cues))
     {
         missing.push("time".into());
     }
@@ -40,25 +43,24 @@ pub(crate) fn find(texts: &Texts<'_>, has_address: bool) -> Vec<String> {
 }
 
 /// Whether a place is named.
-fn place(view: &View) -> bool {
+fn place(view: &View, cues: &[Found]) -> bool {
     let chars = view.chars();
-    cues(view)
-        .into_iter()
+    cues.iter()
         .filter(|(_, _, cue)| *cue == Cue::Place)
         .any(|(start, _, _)| {
-            let Some(before) = start.checked_sub(2).map(|from| &chars[from..start]) else {
+            let Some(before) = start.checked_sub(2).map(|from| &chars[from..*start]) else {
                 return false;
             };
-            if chars[start].is_ascii() {
+            if chars[*start].is_ascii() {
                 return before[0].is_ascii_alphanumeric();
             }
             let name: String = before.iter().collect();
-            before.iter().all(|c| c.is_alphanumeric()) && !UNNAMED.contains(&name.as_str())
+            before.iter().all(|c| text::is_alphanumeric(*c)) && !UNNAMED.contains(&name.as_str())
         })
 }
 
 /// Whether a time is named.
-fn time(view: &View) -> bool {
+fn time(view: &View, cues: &[Found]) -> bool {
     let numeral = |c: char| c.is_ascii_digit() || "一二三四五六七八九十几多两".contains(c);
     let unit = |c: char| "年月日号点时天周:".contains(c);
     view.chars()
@@ -68,5 +70,5 @@ fn time(view: &View) -> bool {
             .chars()
             .windows(3)
             .any(|three| numeral(three[0]) && three[1] == '个' && unit(three[2]))
-        || cues(view).iter().any(|(_, _, cue)| *cue == Cue::Time)
+        || cues.iter().any(|(_, _, cue)| *cue == Cue::Time)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use text::Language;
 
-use crate::cues::{Cue, find as cues};
+use crate::cues::Cue;
 use crate::{Field, Texts};
 
 /// How sure it is that the message is spam, in ten-thousandths. Whoever
@@ -14,12 +14,12 @@ pub(crate) fn confidence(texts: &Texts<'_>) -> u16 {
     let mut complains = false;
     let (mut letters, mut total) = (0usize, 0usize);
     let mut distinct = BTreeSet::new();
-    for (field, view) in texts.views() {
+    for (field, view, cues) in texts.cued() {
         let mut adverts = BTreeSet::new();
         let mut links = 0u32;
-        for (start, end, cue) in cues(view) {
+        for (start, end, cue) in cues {
             match cue {
-                Cue::Advert => drop(adverts.insert(&view.chars()[start..end])),
+                Cue::Advert => drop(adverts.insert(&view.chars()[*start..*end])),
                 Cue::Link => links += 1,
                 Cue::Report | Cue::Complaint | Cue::Question => complains = true,
                 _ => {}
@@ -27,9 +27,18 @@ pub(crate) fn confidence(texts: &Texts<'_>) -> u16 {
         }
         let weight = if field == Field::Subject { 2 } else { 1 };
         score += adverts.len() as u32 * 2200 * weight + links.min(3) * 1200;
-        letters += view.chars().iter().filter(|c| c.is_alphanumeric()).count();
+        letters += view
+            .chars()
+            .iter()
+            .filter(|c| text::is_alphanumeric(**c))
+            .count();
         total += view.chars().iter().filter(|c| !c.is_whitespace()).count();
-        distinct.extend(view.chars().iter().copied().filter(|c| c.is_alphanumeric()));
+        distinct.extend(
+            view.chars()
+                .iter()
+                .copied()
+                .filter(|c| text::is_alphanumeric(*c)),
+        );
     }
     if complains {
         score /= 2;
