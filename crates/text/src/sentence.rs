@@ -36,7 +36,7 @@ pub fn sentences(view: &View) -> Vec<Sentence> {
 
 /// The parts of `sentence`, each of as many of its clauses as stay within
 /// `most` characters; the sentence itself if it is no longer. A clause that is
-/// longer than that is not cut.
+/// longer than that is not cut. With 0, each clause by itself.
 pub fn clauses(view: &View, sentence: Sentence, most: usize) -> Vec<Sentence> {
     if sentence.end - sentence.start <= most {
         return vec![sentence];
@@ -130,5 +130,6 @@ mod tests {
             ["没有逗号的一句话,", "短"]
         );
         assert_eq!(parts("the lamp is broken", 6), ["the lamp is broken"]);
+        assert_eq!(parts("路灯，坏了， 来。", 0), ["路灯,", "坏了,", "来。"]);
     }
 }

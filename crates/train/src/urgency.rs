@@ -13,12 +13,13 @@ use crate::space::Matrix;
 use crate::study::{FOLDS, parallel};
 use crate::{Arguments, write};
 use anyhow::{Context, Result, ensure};
-use model::alarm::{Alarm, AlarmBuilder, BRIEF, LATIN, PLACES, values};
+use model::alarm::{Alarm, AlarmBuilder, BRIEF, LATIN, PLACES, USUAL, WINDOW, rise, values};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::ops::Range;
 use text::{Language, View};
 
 /// Times the squares of the weights.
@@ -30,7 +31,7 @@ const SAID: f64 = 0.3;
 /// Of the ordinary lists, at most this part may alarm as brief messages.
 const BRIEF_ALARMS: f64 = 0.08;
 /// Of the messages that are not brief, at most this part may alarm.
-const LONG_ALARMS: f64 = 0.012;
+const LONG_ALARMS: f64 = 0.010;
 /// Of the listed emergencies, at most this part may sound so calm that no word
 /// in them alarms.
 const CALMED: f64 = 0.02;
@@ -80,19 +81,74 @@ struct List {
     urgent: bool,
 }
 
+/// A text in the clauses that its windows are made of.
+#[derive(Debug)]
+struct Clauses {
+    chars: Vec<char>,
+    /// Of each sentence, the clauses.
+    sentences: Vec<Vec<Range<usize>>>,
+    /// The most characters of a window.
+    most: usize,
+}
+
+impl Clauses {
+    /// Those of `sentences` of each of the views.
+    fn of<'v>(
+        views: impl IntoIterator<Item = (&'v View, Vec<text::Sentence>)>,
+        latin: bool,
+    ) -> Self {
+        let mut all = Self {
+            chars: Vec::new(),
+            sentences: Vec::new(),
+            most: if latin { WINDOW * LATIN } else { WINDOW },
+        };
+        for (view, sentences) in views {
+            let before = all.chars.len();
+            all.sentences.extend(sentences.into_iter().map(|sentence| {
+                text::clauses(view, sentence, 0)
+                    .into_iter()
+                    .map(|clause| before + clause.start..before + clause.end)
+                    .collect()
+            }));
+            all.chars.extend(view.chars());
+        }
+        all
+    }
+
+    /// The greatest score of its windows.
+    fn loudest(&self, model: &Alarm<'_>) -> f32 {
+        let mut most = f32::MIN;
+        for sentence in &self.sentences {
+            let clauses = model.listen(&self.chars, sentence.iter().cloned());
+            for (_, score) in model.windows(&clauses, self.most) {
+                most = most.max(score);
+            }
+        }
+        most
+    }
+}
+
 /// A message, by the numbers of its sentences.
 #[derive(Debug)]
 struct Message {
-    sentences: std::ops::Range<usize>,
+    sentences: Range<usize>,
+    fold: usize,
     brief: bool,
+    clauses: Clauses,
+    /// Its characters, as [`rise`] counts them.
+    length: usize,
 }
 
-impl Message {
-    /// The greatest score of its parts.
-    fn most(&self, scores: &[f32]) -> f32 {
-        let scores = &scores[self.sentences.clone()];
-        scores.iter().copied().fold(f32::MIN, f32::max)
-    }
+/// Scores by models that had not seen what they judge.
+#[derive(Debug)]
+struct Scores {
+    /// Of each sentence.
+    sentences: Vec<f32>,
+    /// Of the loudest window of each listed sentence.
+    within: Vec<f32>,
+    /// Of each message: the greatest of its parts if it is brief; otherwise of its windows, less what its length raises the
+    /// threshold by.
+    messages: Vec<f32>,
 }
 
 /// Everything that is learned from.
@@ -100,6 +156,8 @@ impl Message {
 struct Data {
     lists: Vec<List>,
     sentences: Vec<Sentence>,
+    /// Of each listed sentence, which are the first of `sentences`, the clauses.
+    listed: Vec<Clauses>,
     messages: Vec<Message>,
     /// Of the file of lists, and of messages.csv.
     sha256: [String; 2],
@@ -141,6 +199,15 @@ impl Data {
             })
             .collect();
 
+        let listed = lines
+            .iter()
+            .map(|line| {
+                let view = View::new(&line.text);
+                let latin = text::language(&line.text) == Language::English;
+                Clauses::of([(&view, text::sentences(&view))], latin)
+            })
+            .collect();
+
         let file = arguments.data.join("messages.csv");
         let (lines, messages_sha256): (Vec<Line>, _) = read(&file)?;
         let bytes = fs::read(&file)?;
@@ -151,20 +218,24 @@ impl Data {
         let mut messages = Vec::with_capacity(lines.len());
         for (line, fold) in lines.iter().zip(folds) {
             let from = sentences.len();
-            let (brief, texts) = stretches(&line.subject, &line.body);
-            sentences.extend(texts.into_iter().map(|values| Sentence {
+            let read = Read::of(&line.subject, &line.body);
+            sentences.extend(read.parts.into_iter().map(|values| Sentence {
                 values,
                 urgent: false,
                 part: Part::Messages(fold),
             }));
             messages.push(Message {
                 sentences: from..sentences.len(),
-                brief,
+                fold,
+                brief: read.brief,
+                clauses: read.clauses,
+                length: read.length,
             });
         }
         Ok(Self {
             lists,
             sentences,
+            listed,
             messages,
             sha256: [lists_sha256, messages_sha256],
         })
@@ -210,24 +281,54 @@ impl Data {
         weighted(&matrix, &classes, vec![1.0 - urgent, urgent], &penalties)
     }
 
-    /// The score of every sentence by a model that has not seen its part.
-    fn unseen(&self) -> Vec<f32> {
+    /// The scores of everything by models that had not seen it.
+    fn unseen(&self) -> Result<Scores> {
         let turns = parallel(FOLDS, |turn| {
             let without = self.left_out(turn);
             let model = builder(&self.learn(&without), Thresholds::default());
-            let of = |sentence: &Sentence| {
-                without
-                    .contains(&sentence.part)
-                    .then(|| score(&model, &sentence.values))
-            };
-            self.sentences.iter().map(of).collect::<Vec<Option<f32>>>()
+            (without, model)
         });
-        (0..self.sentences.len())
-            .map(|at| turns.iter().find_map(|turn| turn[at]).unwrap_or(f32::MIN))
-            .collect()
+        let bytes: Vec<Vec<u8>> = turns.iter().map(|(_, model)| model.bytes()).collect();
+        let models = bytes
+            .iter()
+            .map(|bytes| Alarm::new(bytes))
+            .collect::<Result<Vec<_>, _>>()?;
+        // Every part is left out in one turn.
+        let turn = |part: Part| {
+            turns
+                .iter()
+                .position(|(without, _)| without.contains(&part))
+                .unwrap_or(0)
+        };
+        let sentences: Vec<f32> = self
+            .sentences
+            .iter()
+            .map(|sentence| score(&turns[turn(sentence.part)].1, &sentence.values))
+            .collect();
+        let within = self.sentences.iter().zip(&self.listed);
+        let within = within
+            .map(|(sentence, clauses)| clauses.loudest(&models[turn(sentence.part)]))
+            .collect();
+        let messages = self
+            .messages
+            .iter()
+            .map(|message| {
+                if message.brief {
+                    let scores = &sentences[message.sentences.clone()];
+                    return scores.iter().copied().fold(f32::MIN, f32::max);
+                }
+                let model = &models[turn(Part::Messages(message.fold))];
+                message.clauses.loudest(model) - rise(message.length)
+            })
+            .collect();
+        Ok(Scores {
+            sentences,
+            within,
+            messages,
+        })
     }
 
-    /// The scores of the sentences of a list.
+    /// Those of `scores`, which stand in the order of the sentences, that belong to a list.
     fn of_list<'d>(&'d self, number: usize, scores: &'d [f32]) -> impl Iterator<Item = f32> + 'd {
         let of = move |(sentence, _): &(&Sentence, &f32)| sentence.part == Part::List(number);
         self.sentences
@@ -237,12 +338,13 @@ impl Data {
             .map(|(_, score)| *score)
     }
 
-    /// The greatest score in each message that is brief, or in each that is not.
-    fn of_messages(&self, brief: bool, scores: &[f32]) -> Vec<f32> {
+    /// The score of each message that is brief, or of each that is not.
+    fn of_messages(&self, brief: bool, scores: &Scores) -> Vec<f32> {
         self.messages
             .iter()
-            .filter(|message| message.brief == brief)
-            .map(|message| message.most(scores))
+            .zip(&scores.messages)
+            .filter(|(message, _)| message.brief == brief)
+            .map(|(_, score)| *score)
             .collect()
     }
 }
@@ -256,38 +358,55 @@ fn read<T: serde::de::DeserializeOwned>(file: &std::path::Path) -> Result<(Vec<T
     Ok((lines, hex(&Sha256::digest(&bytes))))
 }
 
-/// What the handler judges of a message, and whether the message is brief.
-fn stretches(subject: &str, body: &str) -> (bool, Vec<Vec<(u32, f32)>>) {
-    let (subject, body) = (
-        View::new(&text::tidy_line(subject)),
-        View::new(&text::tidy(body)),
-    );
-    let language = text::language(&body.chars().iter().collect::<String>());
-    let most = match language {
-        Language::English => BRIEF * LATIN,
-        _ => BRIEF,
-    };
-    let brief = subject.chars().len() + body.chars().len() <= most;
-    let whole = text::Sentence {
-        start: 0,
-        end: subject.chars().len(),
-    };
-    let mut all: Vec<_> = text::clauses(&subject, whole, if brief { usize::MAX } else { most })
-        .into_iter()
-        .map(|part| values(&subject.chars()[part.start..part.end]))
-        .collect();
-    if brief {
-        all.push(values(body.chars()));
-    } else {
-        all.extend(
-            text::sentences(&body)
-                .into_iter()
-                .flat_map(|sentence| text::clauses(&body, sentence, most))
-                .map(|part| values(&body.chars()[part.start..part.end])),
+/// A message as it is learned from and as the handler judges it.
+#[derive(Debug)]
+struct Read {
+    /// The grams of subject and body if it is brief; otherwise of parts of at most [`BRIEF`] characters, or a clause each.
+    parts: Vec<Vec<(u32, f32)>>,
+    clauses: Clauses,
+    brief: bool,
+    length: usize,
+}
+
+impl Read {
+    fn of(subject: &str, body: &str) -> Self {
+        let (subject, body) = (
+            View::new(&text::tidy_line(subject)),
+            View::new(&text::tidy(body)),
         );
+        let language = text::language(&body.chars().iter().collect::<String>());
+        let times = match language {
+            Language::English => LATIN,
+            _ => 1,
+        };
+        let length = subject.chars().len() + body.chars().len();
+        let brief = length <= BRIEF * times;
+        let all = |view: &View| text::Sentence {
+            start: 0,
+            end: view.chars().len(),
+        };
+        let sentences = match brief {
+            true => vec![all(&body)],
+            false => text::sentences(&body),
+        };
+        let views = [(&subject, vec![all(&subject)]), (&body, sentences)];
+        let most = if brief { usize::MAX } else { BRIEF * times };
+        let mut parts = Vec::new();
+        for (view, sentences) in &views {
+            for sentence in sentences {
+                let parts_of = text::clauses(view, *sentence, most);
+                let grams = |part: text::Sentence| values(&view.chars()[part.start..part.end]);
+                parts.extend(parts_of.into_iter().map(grams));
+            }
+        }
+        parts.retain(|values| !values.is_empty());
+        Self {
+            parts,
+            clauses: Clauses::of(views, times == LATIN),
+            brief,
+            length: length / times,
+        }
     }
-    all.retain(|values| !values.is_empty());
-    (brief, all)
 }
 
 /// From, or up to, which score on what; see [`AlarmBuilder`].
@@ -299,11 +418,11 @@ struct Thresholds {
 }
 
 impl Thresholds {
-    fn of(data: &Data, scores: &[f32]) -> Self {
+    fn of(data: &Data, scores: &Scores) -> Self {
         let listed = |urgent: bool| {
             (0..data.lists.len())
                 .filter(|list| data.lists[*list].urgent == urgent)
-                .flat_map(|list| data.of_list(list, scores))
+                .flat_map(|list| data.of_list(list, &scores.sentences))
                 .collect::<Vec<f32>>()
         };
         // The scores upside down: the fewest emergencies below.
@@ -358,7 +477,7 @@ pub(crate) fn train(arguments: &Arguments) -> Result<()> {
         data.sentences.len(),
         data.messages.len()
     );
-    let scores = data.unseen();
+    let scores = data.unseen()?;
     let thresholds = Thresholds::of(&data, &scores);
     if let Some(file) = &arguments.scores {
         fs::write(file, unseen_csv(&data, &scores))
@@ -375,17 +494,20 @@ pub(crate) fn train(arguments: &Arguments) -> Result<()> {
 }
 
 /// The scores by models that had not seen the row, as CSV: those of the lists
-/// line by line, and the greatest of each message.
-fn unseen_csv(data: &Data, scores: &[f32]) -> String {
+/// line by line, as a brief message and within one of the usual length, and
+/// those of each message.
+fn unseen_csv(data: &Data, scores: &Scores) -> String {
     let mut out = String::from("row,part,brief,score\n");
-    for (at, (sentence, score)) in data.sentences.iter().zip(scores).enumerate() {
+    let listed = data.sentences.iter().zip(&scores.sentences);
+    for (at, ((sentence, score), within)) in listed.zip(&scores.within).enumerate() {
         if let Part::List(list) = sentence.part {
-            let _ = writeln!(out, "{},{},true,{score}", at + 1, data.lists[list].name);
+            let name = &data.lists[list].name;
+            let _ = writeln!(out, "{},{name},true,{score}", at + 1);
+            let _ = writeln!(out, "{},{name},false,{within}", at + 1);
         }
     }
-    for (at, message) in data.messages.iter().enumerate() {
-        let most = message.most(scores);
-        let _ = writeln!(out, "{},messages,{},{most}", at + 1, message.brief);
+    for (at, (message, score)) in data.messages.iter().zip(&scores.messages).enumerate() {
+        let _ = writeln!(out, "{},messages,{},{score}", at + 1, message.brief);
     }
     out
 }
@@ -393,7 +515,7 @@ fn unseen_csv(data: &Data, scores: &[f32]) -> String {
 fn card(
     arguments: &Arguments,
     data: &Data,
-    scores: &[f32],
+    scores: &Scores,
     Thresholds { brief, long, quiet }: Thresholds,
     bytes: &[u8],
 ) -> String {
@@ -411,7 +533,7 @@ fn card(
          - What for: a second ear beside the words of `signs.toml`: for emergencies that nobody has put into words, and against words in sentences that sound like everyday life; the handler of the stage intake asks it\n\
          - Rows: {} emergencies and {} ordinary sentences, written for this project (`tests/data/urgency_development.csv`, SHA-256 {}); {} sentences of {} messages to authorities, all taken as ordinary (messages.csv, SHA-256 {}); the shipped weights come from all of them, the thresholds from scores of models that had not seen the row\n\
          - Method: least squares, penalty {PENALTY}; single words or characters and pairs of them, those that the text begins and ends with once more, in {PLACES} places by their hash; a listed sentence weighs {LISTED}, one of a message {SAID}; weights in 8 bits\n\
-         - Thresholds: {brief:.3} for a message of at most {BRIEF} characters ({} % of the ordinary lists may alarm), {long:.3} for a part of a longer one ({} % of the messages may alarm); below {quiet:.3} no word alarms ({} % of the emergencies may be below)\n\
+         - Thresholds: {brief:.3} for a message of at most {BRIEF} characters ({} % of the ordinary lists may alarm), {long:.3} for a window of one of {USUAL}, which is clauses of at most {WINDOW}, more in longer ones and less in shorter ones ({} % of the messages may alarm); below {quiet:.3} no word alarms ({} % of the emergencies may be below)\n\
          - File: {} bytes, SHA-256 {}\n\
          - Licence: the messages are public data of a contest of 2020 without a stated licence and are not part of this project; no message can be read from the weights. The model is licensed like the project (Apache-2.0).\n\n\
          ## Measured\n\n\
@@ -439,10 +561,10 @@ fn card(
         let (mut sum, mut late) = ((0, 0), 0);
         for (number, list) in data.lists.iter().enumerate() {
             if list.urgent == urgent {
-                let found = alarms(data.of_list(number, scores), brief);
+                let found = alarms(data.of_list(number, &scores.sentences), brief);
                 sum = (sum.0 + found.0, sum.1 + found.1);
                 line(&list.name, found);
-                late += alarms(data.of_list(number, scores), long).0;
+                late += alarms(data.of_list(number, &scores.within), long).0;
             }
         }
         let name = if urgent {
@@ -452,7 +574,7 @@ fn card(
         };
         line(&format!("**all {name}**"), sum);
         line(
-            &format!("all {name}, each in a longer message"),
+            &format!("all {name}, each within a message of {USUAL} characters"),
             (late, sum.1),
         );
     }
@@ -484,9 +606,16 @@ mod tests {
 
     #[test]
     fn a_brief_message_is_judged_as_one() {
-        let (brief, all) = stretches("", "救命！着火了。");
-        assert!(brief && all.len() == 1);
-        let (brief, all) = stretches("路灯", &"路灯坏了。请来修。".repeat(6));
-        assert!(!brief && all.len() == 13);
+        let brief = Read::of("", "救命！着火了。");
+        assert!(brief.brief && brief.parts.len() == 1);
+        let long = Read::of("路灯", &"路灯坏了，请来修。".repeat(6));
+        assert!(!long.brief && long.parts.len() == 7);
+        let clauses: Vec<usize> = long.clauses.sentences.iter().map(Vec::len).collect();
+        assert_eq!(clauses, [1, 2, 2, 2, 2, 2, 2]);
+        let last = long.clauses.sentences[6][1].clone();
+        assert_eq!(
+            long.clauses.chars[last].iter().collect::<String>(),
+            "请来修。"
+        );
     }
 }

@@ -1,13 +1,13 @@
 //! What the trained model hears: danger that the district's words do not name, and everyday life in which a word means
 //! none.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use model::alarm::{Alarm, BRIEF, LATIN};
-use text::{Language, Sentence, View, clauses, sentences};
+use model::alarm::{Alarm, BRIEF, LATIN, WINDOW};
+use text::{Hit, Language, Sentence, View, clauses, sentences};
 
-use crate::signals::is_calm;
-use crate::tables::{HEARD, SIGNALS};
+use crate::tables::{HEARD, SIGNALS, Sign};
 use crate::{Field, Signal, Span, Texts};
 
 static BYTES: &[u8] = include_bytes!("../../../../models/urgency.bin");
@@ -19,34 +19,58 @@ fn model() -> Option<&'static Alarm<'static>> {
     MODEL.get_or_init(|| Alarm::new(BYTES).ok()).as_ref()
 }
 
-/// The most characters that are judged as one.
-pub(crate) fn most(language: Language) -> usize {
+/// As many characters of a text in `language` as say what one of a Chinese text does.
+fn times(language: Language) -> usize {
     match language {
-        Language::English => BRIEF * LATIN,
-        _ => BRIEF,
+        Language::English => LATIN,
+        _ => 1,
     }
 }
 
-/// The part of the texts that sounds most like an emergency, if it sounds enough like one; of a `brief` message subject
-/// and body are one part each. `None` in a district without a signal for it.
-pub(crate) fn find(texts: &Texts<'_>, brief: bool) -> Option<Signal> {
+/// The most characters of a brief message.
+pub(crate) fn most(language: Language) -> usize {
+    BRIEF * times(language)
+}
+
+/// The part of the texts that sounds most like an emergency, if it sounds enough like one and none of the words in it,
+/// which `hits` has for each of [`Texts::views`], takes it back: a window of clauses, or subject or body of a `brief`
+/// message. `None` in a district without a signal for it.
+pub(crate) fn find(
+    texts: &Texts<'_>,
+    hits: &[Vec<Hit<'_, Sign>>; 2],
+    brief: bool,
+) -> Option<Signal> {
     let (id, urgency) = SIGNALS[HEARD?];
     let model = model()?;
-    let mut best: Option<(f32, Field, &View, Sentence)> = None;
-    for (field, view) in texts.views() {
-        let wholes = if brief || field == Field::Subject {
-            all(view).into_iter().collect()
-        } else {
-            sentences(view)
+    let threshold = model.threshold(texts.length() / times(texts.language));
+    let mut best: Option<(f32, Field, &View, Range<usize>)> = None;
+    for ((field, view), hits) in texts.views().into_iter().zip(hits) {
+        let mut judge = |part: Range<usize>, score| {
+            if best.as_ref().is_none_or(|(most, ..)| score > *most) && !is_calm(hits, &part) {
+                best = Some((score, field, view, part));
+            }
+        };
+        let Some(all) = all(view) else {
+            continue;
+        };
+        if brief {
+            let score = model.score(view.chars());
+            if model.hears(score) {
+                judge(all.start..all.end, score);
+            }
+            continue;
+        }
+        let wholes = match field {
+            Field::Subject => vec![all],
+            _ => sentences(view),
         };
         for whole in wholes {
-            for part in parts(view, whole, texts.language, brief) {
-                let score = model.score(&view.chars()[part.start..part.end]);
-                if model.hears(score, brief)
-                    && best.as_ref().is_none_or(|(most, ..)| score > *most)
-                    && !is_calm(view, whole, part)
-                {
-                    best = Some((score, field, view, part));
+            let clauses = clauses(view, whole, 0);
+            let clauses = clauses.iter().map(|clause| clause.start..clause.end);
+            let clauses = model.listen(view.chars(), clauses);
+            for (part, score) in model.windows(&clauses, WINDOW * times(texts.language)) {
+                if score >= threshold {
+                    judge(part, score);
                 }
             }
         }
@@ -60,6 +84,17 @@ pub(crate) fn find(texts: &Texts<'_>, brief: bool) -> Option<Signal> {
     })
 }
 
+/// Whether words in `part` say that it is a request, a rule, a habit or long past, and none that it is now.
+fn is_calm(hits: &[Hit<'_, Sign>], part: &Range<usize>) -> bool {
+    let from = hits.partition_point(|hit| hit.start < part.start);
+    let inside = hits[from..]
+        .iter()
+        .take_while(|hit| hit.start < part.end)
+        .filter(|hit| hit.end <= part.end);
+    inside.clone().any(|hit| *hit.value == Sign::Around)
+        && !inside.clone().any(|hit| *hit.value == Sign::Now)
+}
+
 /// Whether the part of `sentence` around `at` sounds so much like everyday life that a word there is no sign of danger;
 /// a `brief` text is one part.
 pub(crate) fn calms(
@@ -69,25 +104,15 @@ pub(crate) fn calms(
     language: Language,
     brief: bool,
 ) -> bool {
-    let whole = if brief {
+    let part = if brief {
         all(view).unwrap_or(sentence)
     } else {
-        sentence
+        clauses(view, sentence, most(language))
+            .into_iter()
+            .rfind(|part| part.start <= at)
+            .unwrap_or(sentence)
     };
-    let part = parts(view, whole, language, brief)
-        .into_iter()
-        .rfind(|part| part.start <= at)
-        .unwrap_or(whole);
     model().is_some_and(|model| model.calms(model.score(&view.chars()[part.start..part.end])))
-}
-
-/// What is judged as one.
-fn parts(view: &View, whole: Sentence, language: Language, brief: bool) -> Vec<Sentence> {
-    if brief {
-        vec![whole]
-    } else {
-        clauses(view, whole, most(language))
-    }
 }
 
 fn all(view: &View) -> Option<Sentence> {

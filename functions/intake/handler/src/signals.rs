@@ -38,13 +38,15 @@ pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
     let long = texts.length() > LONG;
     // A brief message is one cry: a single word may be a sign in it.
     let brief = texts.length() <= heard::most(texts.language);
-    for (field, view) in texts.views() {
-        let hits = Phrases::new(SIGNAL_PHRASES).all(view);
+    let hits = texts
+        .views()
+        .map(|(_, view)| Phrases::new(SIGNAL_PHRASES).all(view));
+    for ((field, view), hits) in texts.views().into_iter().zip(&hits) {
         if hits.is_empty() {
             continue;
         }
         let sentences = sentences(view);
-        for shown in shown(view, &hits, &sentences, brief) {
+        for shown in shown(view, hits, &sentences, brief) {
             let (id, urgency) = SIGNALS[shown.sign];
             if found.iter().any(|signal| signal.id == id) {
                 continue;
@@ -52,7 +54,7 @@ pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
             let Some(sentence) = sentence_at(&sentences, shown.start) else {
                 continue;
             };
-            let near = Near::of(view, shown, sentence, &hits);
+            let near = Near::of(view, shown, sentence, hits);
             let late = long && field == Field::Body && shown.start >= HEAD;
             if near.takes_back(shown.sign) || late && !near.call {
                 continue;
@@ -75,20 +77,9 @@ pub(crate) fn find(texts: &Texts<'_>) -> Vec<Signal> {
         .partition(|signal| signal.urgency == Urgency::Emergency);
     found.extend(urgent);
     if found.is_empty() {
-        found.extend(heard::find(texts, brief));
+        found.extend(heard::find(texts, &hits, brief));
     }
     found
-}
-
-/// Whether words in `part` of `sentence`, or not far from it, say that it is a request, a rule, a habit or long past, and
-/// none that it is now.
-pub(crate) fn is_calm(view: &View, sentence: Sentence, part: Sentence) -> bool {
-    let hits = Phrases::new(SIGNAL_PHRASES).all(view);
-    let from = sentence.start.max(part.start.saturating_sub(REACH));
-    let to = sentence.end.min(part.end + REACH);
-    let mut inside = hits.iter().filter(|hit| hit.start >= from && hit.end <= to);
-    inside.clone().any(|hit| *hit.value == Sign::Around)
-        && !inside.any(|hit| *hit.value == Sign::Now)
 }
 
 /// Everything that may be a sign, in order.
