@@ -31,7 +31,7 @@ pub struct Change {
     /// The buckets of [`likeness`] that the case is filed under from now on.
     pub buckets: Vec<i64>,
     /// The public copy that is put out.
-    pub copy: Option<Publication>,
+    pub copy: Option<Box<Publication>>,
 }
 
 /// A job that is completed.
@@ -103,7 +103,7 @@ pub async fn write<C: Connection>(
     .await?;
     tally::add(connection, tally_rows(changes(), offset)).await?;
     likeness::file(connection, likeness_rows(changes())).await?;
-    for copy in changes().filter_map(|change| change.copy.as_ref()) {
+    for copy in changes().filter_map(|change| change.copy.as_deref()) {
         publications::put(connection, copy).await?;
     }
     Ok(late)
@@ -278,7 +278,7 @@ pub(crate) fn likeness_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -
 pub(crate) fn copy_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Value> {
     changes
         .into_iter()
-        .filter_map(|change| change.copy.as_ref())
+        .filter_map(|change| change.copy.as_deref())
         .flat_map(publications::row)
         .collect()
 }

@@ -37,7 +37,14 @@ async fn on_postgres() {
 /// The case `index`, whose follow-up is due the earlier the greater that is. Of two departments each has every second.
 fn example(index: u16) -> Change {
     let mut change = received(&format!("YZ{index}"), 1_000, "路灯", Urgency::Normal);
-    change.case.department = Some(if index % 2 == 0 { WATER } else { POLICE }.into());
+    change.case.department = Some(
+        if index.is_multiple_of(2) {
+            WATER
+        } else {
+            POLICE
+        }
+        .into(),
+    );
     let plan = |change: &mut Change, at| {
         let planned = EventData::FollowUpPlanned {
             after_days: 10 - index,

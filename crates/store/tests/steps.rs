@@ -95,7 +95,7 @@ fn classified(change: Change, attempt: i64) -> Change {
             attempt,
         }),
         // Published twice, the second time in the place of the first.
-        copy: Some(copy(&change.case.number, &text, attempt > 0)),
+        copy: Some(Box::new(copy(&change.case.number, &text, attempt > 0))),
         ..change
     }
 }

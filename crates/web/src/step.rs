@@ -26,7 +26,7 @@ pub struct Step {
     /// The buckets of likeness that the case is filed under.
     pub buckets: Vec<i64>,
     /// The public copy that is put out.
-    pub copy: Option<Publication>,
+    pub copy: Option<Box<Publication>>,
 }
 
 impl Step {

@@ -114,7 +114,7 @@ impl Worker for Judge {
             judgement,
         };
         Ok(Outcome::Step(Step {
-            copy: Some(publication(context, case, answer, &public)?),
+            copy: Some(Box::new(publication(context, case, answer, &public)?)),
             ..Step::with_document(published, document)
         }))
     }
