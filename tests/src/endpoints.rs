@@ -140,7 +140,7 @@ pub fn all() -> Vec<Endpoint> {
         read(
             "/api/accounts",
             By::Staff(Admin),
-            &[("limit", "5"), ("cursor", ""), ("role", "officer"), ("department", POLICE), ("disabled", "false")],
+            &[("limit", "5"), ("role", "officer"), ("department", POLICE), ("disabled", "false")],
         ),
         send(
             Method::POST,
@@ -153,7 +153,7 @@ pub fn all() -> Vec<Endpoint> {
             Method::PATCH,
             "/api/accounts/{account}",
             By::Staff(Admin),
-            json!({ "name": "测试", "role": "officer", "department": POLICE, "disabled": false, "reset_password": false, "subject": null, "revision": 0 }),
+            json!({ "name": "测试", "role": "officer", "department": POLICE, "disabled": false, "reset_password": false, "subject": null }),
         ),
         Endpoint { method: Method::POST, ..read("/api/channels/{channel}/keys", By::Staff(Admin), &[]) },
         delete("/api/channels/{channel}/keys", By::Staff(Admin)),

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use case::State;
 use serde_json::{Value as Json, json};
 use wenzheng_tests::cases::{POLICE, Submitted, answer, kinds};
+use wenzheng_tests::platform::unique;
 use wenzheng_tests::{Caller, Driver, Runner};
 
 /// The sample, in Rust.
@@ -30,11 +31,11 @@ fn done(runner: &Runner, arguments: &[&str]) -> Result<String> {
     Ok(text)
 }
 
-/// A question that the household window's own table answers.
+/// A question that the household window's own table answers, in words of its own each time.
 fn question() -> Json {
     json!({
         "subject": "户口迁入需要什么材料",
-        "body": "我的户口在安徽，今年在鄞州买房了，请问怎么办理户口迁入？",
+        "body": format!("我的户口在安徽，今年在鄞州买房了，请问怎么办理户口迁入？（{}）", unique()),
         "kind": "consultation",
         "contact": { "name": "测试", "phone": "13800000000" },
         "consent": { "publish": true },
