@@ -149,7 +149,8 @@ async fn the_end_does_not_wait_for_ever() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn instances_are_used_again_and_let_go() {
     let running = start_with(MANIFEST, |options| {
-        options.limits.idle = Duration::from_secs(3)
+        options.limits.idle = Duration::from_secs(3);
+        options.limits.reuse = 128;
     })
     .await;
     for _ in 0..130 {
