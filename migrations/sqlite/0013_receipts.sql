@@ -1,4 +1,4 @@
--- A message is taken in, and a copy is put out, in one statement each, as a step is (migrations 0011 and 0012): the messages that
+-- A message is taken in, and a copy is put out, in one statement each, as a step is (migration 0011): the messages that
 -- came before and the counters of the flood limits stand beside the first step of a case, a public copy beside the step
 -- that publishes it.
 
@@ -17,6 +17,8 @@ CREATE TRIGGER copies_put INSTEAD OF INSERT ON copies BEGIN
     INSERT INTO publication_search (rowid, terms) SELECT id, NEW.terms FROM publications WHERE number = NEW.number;
 END;
 
+-- As migration 0011 has it, with the copies, and with the column of migration 0012. That is the last one of its rows, so
+-- that a component from before it still writes what it knows: its rows end one value earlier.
 DROP TRIGGER steps_taken;
 DROP VIEW steps;
 

@@ -88,8 +88,8 @@ impl HostOptions {
 
 impl Default for Limits {
     /// Reuse (16 requests at once, 1 s idle) is as Spin 4.1 has it, but for 512 requests instead of 128: a new instance
-    /// of ours reads the district's rules, which takes as long as some six requests. The rest is chosen for one machine
-    /// with 400 MiB to spare.
+    /// of ours reads the district's rules, which takes longer than a request. The rest is chosen for one machine with
+    /// 400 MiB to spare.
     fn default() -> Self {
         Self {
             request: Duration::from_secs(30),

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::likeness::{self, Filed};
 use crate::publications::{self, Publication};
 use crate::transaction::{in_runs, placeholders};
-use crate::{Connection, Error, Value, jobs, tally};
+use crate::{Connection, Dialect, Error, Value, jobs, tally};
 
 /// What one request or job does to one case.
 #[derive(Debug)]
@@ -279,7 +279,7 @@ pub(crate) fn copy_rows<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Ve
     changes
         .into_iter()
         .filter_map(|change| change.copy.as_deref())
-        .flat_map(publications::row)
+        .flat_map(|copy| publications::row(Dialect::Sqlite, copy))
         .collect()
 }
 

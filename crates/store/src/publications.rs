@@ -69,44 +69,21 @@ pub struct Listed {
     pub summary: Json,
 }
 
-/// Columns of the view `copies`, in the order of [`row`].
+/// Columns of the table, in the order of [`row`].
 const COLUMNS: &str =
     "id, number, published_at, topic, category, department, division, kind, summary, data";
 
 pub(crate) const COPY_COLUMNS: usize = 11;
 
-/// The values of the view `copies` on SQLite: those of the table, with the first id of the millisecond, and the
-/// document of the search.
-pub(crate) fn row(publication: &Publication) -> [Value; COPY_COLUMNS] {
-    let [
-        id,
-        number,
-        published_at,
-        topic,
-        category,
-        department,
-        division,
-        kind,
-        summary,
-        data,
-    ] = columns(publication);
-    let terms = document(Dialect::Sqlite, publication).into();
-    [
-        id,
-        number,
-        published_at,
-        topic,
-        category,
-        department,
-        division,
-        kind,
-        summary,
-        data,
-        terms,
-    ]
-}
-
-fn columns(publication: &Publication) -> [Value; 10] {
+/// The values of the [`COLUMNS`], with the first id of the millisecond, and the document of the search.
+pub(crate) fn row(dialect: Dialect, publication: &Publication) -> [Value; COPY_COLUMNS] {
+    let facets = facets(
+        Some(&publication.department),
+        publication.topic(),
+        publication.category.as_deref(),
+        publication.division.as_deref(),
+        Some(&publication.kind),
+    );
     [
         Value::Integer(publication.published_at.saturating_mul(PER_MILLISECOND)),
         publication.number.as_str().into(),
@@ -118,18 +95,8 @@ fn columns(publication: &Publication) -> [Value; 10] {
         publication.kind.as_str().into(),
         publication.summary.to_string().into(),
         publication.data.to_string().into(),
+        search::document(dialect, &publication.terms, &facets).into(),
     ]
-}
-
-fn document(dialect: Dialect, publication: &Publication) -> String {
-    let facets = facets(
-        Some(&publication.department),
-        publication.topic(),
-        publication.category.as_deref(),
-        publication.division.as_deref(),
-        Some(&publication.kind),
-    );
-    search::document(dialect, &publication.terms, &facets)
 }
 
 impl Publication {
@@ -145,31 +112,25 @@ pub async fn put<C: Connection>(
     connection: &mut C,
     publication: &Publication,
 ) -> Result<(), Error> {
-    match connection.dialect() {
+    let dialect = connection.dialect();
+    let statement = match dialect {
         Dialect::Sqlite => {
-            let statement = format!(
-                "INSERT INTO copies ({COLUMNS}, terms) VALUES {}",
-                placeholders(1, COPY_COLUMNS)
-            );
-            connection
-                .query(&statement, row(publication).to_vec())
-                .await
-                .map(drop)
+            let values = placeholders(1, COPY_COLUMNS);
+            format!("INSERT INTO copies ({COLUMNS}, terms) VALUES {values}")
         }
         Dialect::Postgres => {
             if publication.replaces {
                 retract(connection, &publication.number).await?;
             }
-            let mut parameters = columns(publication).to_vec();
-            parameters.push(document(Dialect::Postgres, publication).into());
-            let statement = format!(
+            format!(
                 "WITH put AS (INSERT INTO publications ({COLUMNS}) VALUES \
                  ($1 + nextval('publication_order') % {PER_MILLISECOND}, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
                  RETURNING id) INSERT INTO publication_search (id, terms) SELECT id, $11::text::tsvector FROM put"
-            );
-            connection.query(&statement, parameters).await.map(drop)
+            )
         }
-    }
+    };
+    let row = row(dialect, publication).to_vec();
+    connection.query(&statement, row).await.map(drop)
 }
 
 /// Takes the copy of case `number` off; false when there is none. Inside the

@@ -321,7 +321,7 @@ async fn follow_ups<C: Connection>(connection: &mut C) -> Vec<Option<i64>> {
         .collect()
 }
 
-/// A component from before migration 12, whose rows end earlier, still writes what it knows.
+/// A component from before migration 13, whose rows end earlier, still writes what it knows.
 async fn narrower<C: Connection>(connection: &mut C) {
     let columns = "state, queue, kind, urgency, channel, division, category, department, received_at, updated_at, \
                    due_at, emergency_at, data";

@@ -31,39 +31,16 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
     let bodies = rules::bodies(&mut database, context.now).await?;
     let limit = context.limit_parameter("limit", PAGE.0, PAGE.1)?;
     let mut checks = Checks::default();
-    let mut department = context.parameter("department");
-    if department.is_some_and(|id| !bodies.departments.contains_key(id)) {
-        checks.add("department", "department", None);
-    }
-    let after = context.parameter("cursor").map(list::cursor);
-    if after == Some(None) {
-        checks.add("cursor", "cursor", None);
-    }
+    let department = list::department(context, &bodies, &mut checks);
+    let after = list::after(context, &mut checks);
     checks.finish()?;
-    if account.role == Role::Officer {
-        let own = account
-            .department
-            .as_deref()
-            .ok_or_else(Problem::forbidden)?;
-        if *department.get_or_insert(own) != own {
-            return Err(Problem::new(
-                http::StatusCode::FORBIDDEN,
-                "other-department",
-            ));
-        }
-    }
     let filter = Filter {
-        department,
-        after: after.flatten(),
+        department: list::led_by(&account, department)?,
+        after,
     };
     // One more than asked for tells whether there is a next page.
     let mut due = follow_ups::page(&mut database, &filter, limit + 1).await?;
-    let more = due.len() > limit as usize;
-    due.truncate(limit as usize);
-    let next = due
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("{}.{}", last.due_at, last.case.number));
+    let next = list::next(&mut due, limit, |last| (last.due_at, &last.case.number));
     let items: Vec<Json> = due
         .into_iter()
         .map(|due| row(due, &rules, context))

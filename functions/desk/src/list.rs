@@ -2,8 +2,9 @@
 
 use case::{Queue, Role, State};
 use serde_json::{Map, Value as Json, json};
+use store::accounts::Account;
 use store::desk::{self, Filter, Listed};
-use web::rules::{self, Rules};
+use web::rules::{self, Bodies, Rules};
 use web::text::Checks;
 use web::{Context, Database, Problem, Reply, identity, sight, view};
 
@@ -24,35 +25,14 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
     let mut checks = Checks::default();
     let mut queue = named(context, "queue", Queue::from_name, &mut checks);
     let state = named(context, "state", State::from_name, &mut checks);
-    let mut department = context.parameter("department");
-    if department.is_some_and(|id| !bodies.departments.contains_key(id)) {
-        checks.add("department", "department", None);
-    }
-    let after = context.parameter("cursor").map(cursor);
-    if after == Some(None) {
-        checks.add("cursor", "cursor", None);
-    }
+    let department = department(context, &bodies, &mut checks);
+    let after = after(context, &mut checks);
     checks.finish()?;
 
-    match account.role {
-        Role::Officer => {
-            let own = account
-                .department
-                .as_deref()
-                .ok_or_else(Problem::forbidden)?;
-            if *department.get_or_insert(own) != own {
-                return Err(Problem::new(
-                    http::StatusCode::FORBIDDEN,
-                    "other-department",
-                ));
-            }
-        }
-        Role::Reviewer if *queue.get_or_insert(Queue::Review) != Queue::Review => {
-            return Err(Problem::forbidden());
-        }
-        _ => {}
+    let department = led_by(&account, department)?;
+    if account.role == Role::Reviewer && *queue.get_or_insert(Queue::Review) != Queue::Review {
+        return Err(Problem::forbidden());
     }
-    let after = after.flatten();
     let filter = Filter {
         queue,
         department,
@@ -61,12 +41,7 @@ pub async fn show(context: &Context) -> Result<Reply, Problem> {
     };
     // One more than asked for tells whether there is a next page.
     let mut listed = desk::page(&mut database, &filter, limit + 1).await?;
-    let more = listed.len() > limit as usize;
-    listed.truncate(limit as usize);
-    let next = listed
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("{}.{}", last.key, last.case.number));
+    let next = next(&mut listed, limit, |last| (last.key, &last.case.number));
     let items: Vec<Json> = listed
         .iter()
         .map(|listed| row(listed, &rules, context))
@@ -109,8 +84,64 @@ fn named<T>(
     value
 }
 
+/// The department that is asked for.
+pub fn department<'a>(
+    context: &'a Context,
+    bodies: &Bodies,
+    checks: &mut Checks,
+) -> Option<&'a str> {
+    let department = context.parameter("department");
+    if department.is_some_and(|id| !bodies.departments.contains_key(id)) {
+        checks.add("department", "department", None);
+    }
+    department
+}
+
+/// The last case of the page before.
+pub fn after<'a>(context: &'a Context, checks: &mut Checks) -> Option<(i64, &'a str)> {
+    let after = context.parameter("cursor").map(cursor);
+    if after == Some(None) {
+        checks.add("cursor", "cursor", None);
+    }
+    after.flatten()
+}
+
+/// The department whose cases `account` gets where those of `department` are asked for: an officer their own only.
+pub fn led_by<'a>(
+    account: &'a Account,
+    department: Option<&'a str>,
+) -> Result<Option<&'a str>, Problem> {
+    if account.role != Role::Officer {
+        return Ok(department);
+    }
+    let own = account
+        .department
+        .as_deref()
+        .ok_or_else(Problem::forbidden)?;
+    if department.is_some_and(|department| department != own) {
+        return Err(Problem::new(
+            http::StatusCode::FORBIDDEN,
+            "other-department",
+        ));
+    }
+    Ok(Some(own))
+}
+
+/// Where the next page begins, if `rows` holds more than `limit` of them; what is beyond is taken off. `position` says
+/// by what a row is sorted, and the number of its case.
+pub fn next<T>(
+    rows: &mut Vec<T>,
+    limit: u32,
+    position: impl Fn(&T) -> (i64, &str),
+) -> Option<String> {
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let (key, number) = position(rows.last().filter(|_| more)?);
+    Some(format!("{key}.{number}"))
+}
+
 /// Sort key and number of the last case of the page before.
-pub fn cursor(text: &str) -> Option<(i64, &str)> {
+fn cursor(text: &str) -> Option<(i64, &str)> {
     let (key, number) = text.split_once('.')?;
     let plain = (1..=64).contains(&number.len())
         && number
